@@ -1,0 +1,148 @@
+"""The command line. Imports stay inside the commands: a worker process imports this module, too."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+cli = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="StillHere: a Telegram bot for two people."
+)
+content_cli = typer.Typer(no_args_is_help=True, help="The words: check them.")
+cli.add_typer(content_cli, name="content")
+
+
+@cli.command()
+def run(
+    until_input_ends: Annotated[
+        bool, typer.Option(hidden=True, help="Stop when standard input is closed.")
+    ] = False,
+) -> None:
+    """Run the bot; without TELEGRAM_TOKEN, the playground on this machine."""
+    settings = _settings()
+    if settings.token:
+        from bot import app
+
+        _exit(_until_stopped(lambda stop: app.run(settings, stop), watch_input=until_input_ends))
+    playground(folder=settings.playground_dir, port=settings.port)
+
+
+@cli.command()
+def playground(
+    folder: Annotated[Path | None, typer.Option(help="Where it keeps its people and chats.")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
+    frozen: Annotated[bool, typer.Option(help="Let the clock stand still until it is moved.")] = False,
+    start: Annotated[str | None, typer.Option(help="The time a new playground begins at (ISO).")] = None,
+) -> None:
+    """Two phones on a page, and the real bot: nothing leaves this machine."""
+    from datetime import datetime
+
+    from bot.play import play
+
+    settings = _settings()
+    where = (folder or settings.playground_dir).absolute()
+    at = settings.port if port is None else port
+    begin = None if start is None else datetime.fromisoformat(start)
+    try:
+        _exit(_until_stopped(lambda stop: play(where, at, stop, frozen=frozen, start=begin)))
+    except OSError as error:
+        _fail(f"PORT: {at} cannot be used ({error.strerror}); choose another: PORT={at + 1} make run")
+
+
+@content_cli.command("check")
+def content_check() -> None:
+    """Report every fault of the content at once, with file and line."""
+    from bot.content import catalog
+
+    settings = _settings()
+    content, faults = catalog.inspect(settings.content_dir, settings.helplines_file)
+    for fault in faults:
+        print(fault)
+    if content is None:
+        raise typer.Exit(1)
+    print(f"No faults. Languages: {', '.join(content.locales)}.")
+
+
+def _settings() -> Any:
+    from bot import config
+
+    try:
+        return config.load()
+    except config.SettingsError as error:
+        return _fail(str(error))
+
+
+def _until_stopped(
+    main: Callable[[asyncio.Event], Awaitable[int | None]], *, watch_input: bool = False
+) -> int:
+    """Run until Ctrl-C or SIGTERM; the exit code. What the user can mend is one line."""
+
+    async def body() -> int:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        if watch_input:
+            loop.add_reader(sys.stdin.fileno(), _stop_at_end, stop)
+        return await main(stop) or 0
+
+    try:
+        return asyncio.run(body())
+    except Exception as error:
+        line = _mendable(error)
+        if line is None:
+            raise
+        _fail(line)
+
+
+def _stop_at_end(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        stop.set()
+
+
+def _mendable(error: Exception) -> str | None:
+    """One line for what a person can put right; None for anything else."""
+    from bot.config import SettingsError
+    from bot.domain.errors import ContentInvalid
+    from bot.playground.errors import DamagedFolder
+    from bot.storage.engine import DatabaseBusyError
+    from bot.storage.migrate import MigrationError
+    from bot.telegram.intake import SecondInstanceError, TokenRefusedError
+
+    match error:
+        case SettingsError() | DamagedFolder():
+            return str(error)
+        case ContentInvalid():
+            return str(error)
+        case DatabaseBusyError():
+            return f"DATABASE_URL: {error} is in use by another StillHere; stop that one first"
+        case MigrationError():
+            return f"DATABASE_URL: {error}; nothing was changed"
+        case TokenRefusedError():
+            return "TELEGRAM_TOKEN: Telegram does not know this token; copy it again from @BotFather"
+        case SecondInstanceError():
+            return "TELEGRAM_TOKEN: another bot is running with this token; stop one of the two"
+    return None
+
+
+def _fail(line: str) -> NoReturn:
+    print(line, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _exit(code: int) -> None:
+    raise SystemExit(code)
+
+
+def main() -> None:
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""The composition root: builds everything, starts it in order, and stops it in the opposite order."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import log as logs
+from bot.clock import Activity, Clock, SteppedClock, SystemClock
+from bot.config import Settings, SettingsError
+from bot.content import catalog
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.pacer import Pacer
+from bot.delivery.rate_limit import RateLimiter
+from bot.heartbeat import Heartbeat
+from bot.keys import load_keys
+from bot.places.lookup import Places
+from bot.playground_link import PlaygroundLink
+from bot.services import housekeeping
+from bot.storage.engine import file_of, only_writer, open_engine
+from bot.storage.migrate import migrate
+from bot.storage.types import DataKeyError, vault
+from bot.storage.unit_of_work import Storage
+from bot.telegram.client import build_application, connect
+from bot.telegram.context import Tools
+from bot.telegram.intake import Intake
+from bot.telegram.messenger import TelegramMessenger
+
+log = structlog.get_logger()
+
+BACKSTOP = timedelta(seconds=30)
+"""Real time: should the clock ever mislead the heartbeat, it beats all the same."""
+HOUSEKEEPING = timedelta(hours=1)
+UPCOMING = 8
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until `stop` is set.
+
+    Raises SettingsError, ContentInvalid, DatabaseBusyError, MigrationError, TokenRefusedError,
+    SecondInstanceError.
+    """
+    logs.configure(settings.log_level, [settings.token, settings.data_key.get_secret_value()])
+    content = catalog.load(settings.content_dir, settings.helplines_file)
+    activity = Activity()
+    clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(_storage(settings))
+        places = Places()
+        stack.push_async_callback(places.close)
+        application = build_application(settings.token, settings.telegram_api_url)
+        intake = Intake(application, Tools(content, places), storage, clock, activity)
+        heartbeat = Heartbeat(storage, clock, activity)
+        workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, intake.run]
+        if isinstance(clock, SteppedClock):
+            link = PlaygroundLink(
+                settings.playground_url, clock, activity, lambda: intake.handled, lambda: _upcoming(storage)
+            )
+            intake.on_handled = link.on_handled
+            await link.first_time()
+            workers.append(link.run)
+        limiter = RateLimiter(clock.now())
+        messenger = TelegramMessenger(application.bot, content, clock)
+        pacer = Pacer(messenger, limiter, clock, activity)
+        dispatcher = Dispatcher(
+            storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity
+        )
+        storage.on_notices, storage.on_timers = dispatcher.bell.ring, heartbeat.bell.ring
+        await _check_key(storage, clock)
+        if not await _unless_stopped(connect(application, content, clock), stop):
+            return
+        stack.push_async_callback(application.shutdown)
+        stack.enter_context(_scheduler(storage, clock, heartbeat))
+        gc.collect()
+        gc.freeze()
+        log.info("bot.started", name=application.bot.username, locales=content.locales)
+        await _work([*workers, pacer.run, dispatcher.run], stop)
+        log.info("bot.stopped")
+
+
+async def _unless_stopped(step: Awaitable[None], stop: asyncio.Event) -> bool:
+    """Do this, but give up as soon as the bot is to stop; whether it was done."""
+    doing = asyncio.ensure_future(step)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait((doing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if doing.done():
+        await doing
+        return True
+    doing.cancel()
+    await asyncio.gather(doing, return_exceptions=True)
+    return False
+
+
+async def _work(workers: list[Callable[[], Awaitable[None]]], stop: asyncio.Event) -> None:
+    """Run all workers until `stop` is set, or one of them fails: then its error is raised."""
+    tasks = [asyncio.ensure_future(worker()) for worker in workers]
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((*tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        stopping.cancel()
+        for task in tasks:  # in order: nothing new comes in, then what is under way goes out
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _storage(settings: Settings) -> AsyncIterator[Storage]:
+    """The database: locked, brought up to date, and opened."""
+    url = settings.database_url
+    with only_writer(url):
+        try:
+            vault.unlock(load_keys(settings, file_of(url)))
+        except DataKeyError as error:
+            raise SettingsError(f"DATA_KEY: {error}") from error
+        await migrate(url)
+        storage = Storage(open_engine(url))
+        try:
+            yield storage
+        finally:
+            await storage.close()
+
+
+async def _check_key(storage: Storage, clock: Clock) -> None:
+    """Raises SettingsError if the key is not the one this database was written with."""
+    try:
+        async with storage.unit_of_work() as uow:
+            await uow.log.check_key()
+            await uow.commit(clock.now())
+    except DataKeyError as error:
+        raise SettingsError(
+            "DATA_KEY: this key does not open the database; use the key it was written with"
+        ) from error
+
+
+@contextmanager
+def _scheduler(storage: Storage, clock: Clock, heartbeat: Heartbeat) -> Any:
+    """APScheduler runs the backstop and the housekeeping; never a job per person."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    scheduler.add_job(heartbeat.bell.ring, "interval", seconds=BACKSTOP.total_seconds())
+    scheduler.add_job(
+        housekeeping.tidy,
+        "interval",
+        args=(storage, clock),
+        seconds=HOUSEKEEPING.total_seconds(),
+        next_run_time=datetime.now(UTC),
+        coalesce=True,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+async def _upcoming(storage: Storage) -> list[tuple[datetime, str]]:
+    async with storage.unit_of_work() as uow:
+        return await uow.timers.upcoming(UPCOMING)

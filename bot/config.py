@@ -1,0 +1,96 @@
+"""The settings: from the environment and .env, read here and nowhere else."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+OFFICIAL_API = "https://api.telegram.org"
+
+
+class SettingsError(Exception):
+    """Something is set wrongly; one line says which setting, and the mend."""
+
+
+class Settings(BaseSettings):
+    """Every setting; .env.example explains them for people."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api_url: str = OFFICIAL_API
+    database_url: str = "sqlite+aiosqlite:///data/stillhere.db"
+    data_key: SecretStr = SecretStr("")
+    data_key_file: Path = Path("data/stillhere.key")
+    content_dir: Path | None = None
+    helplines_file: Path | None = None
+    log_level: str = "INFO"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    playground_dir: Path = Path("data/playground")
+    playground_url: str = ""
+
+    @field_validator("content_dir", "helplines_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or None
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        token = value.get_secret_value().strip()
+        number, colon, secret = token.partition(":")
+        if token and not (number.isdecimal() and colon and secret):
+            raise ValueError("looks like 123456:ABC…; copy it from @BotFather, or leave it empty to play")
+        return SecretStr(token)
+
+    @field_validator("telegram_api_url", "playground_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be an address like https://api.telegram.org")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        try:
+            driver = make_url(value).drivername
+        except (ArgumentError, ValueError) as error:
+            raise ValueError("must look like sqlite+aiosqlite:///data/stillhere.db") from error
+        if driver != "sqlite+aiosqlite":
+            raise ValueError(f"must begin with sqlite+aiosqlite:, not {driver}:")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+        if value.upper() not in levels:
+            raise ValueError(f"must be one of {', '.join(levels)}")
+        return value.upper()
+
+    @property
+    def token(self) -> str:
+        return self.telegram_token.get_secret_value()
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the settings. Raises SettingsError."""
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper() or "a setting"
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {message} (in .env or the environment)") from error
+    if settings.playground_url and settings.telegram_api_url == OFFICIAL_API:
+        raise SettingsError(
+            "PLAYGROUND_URL: the playground's clock and the real Telegram do not mix; "
+            "unset it, or set TELEGRAM_API_URL to the playground"
+        )
+    return settings

@@ -1,0 +1,86 @@
+"""YAML that remembers on which line each value stands, so that a fault can be pointed at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in a content file."""
+
+    file: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's data, and the line of everything in it."""
+
+    file: Path
+    data: Any
+    lines: dict[Where, int]
+
+    def fault(self, where: Sequence[str | int], message: str) -> Fault:
+        """A fault at this place, or at the nearest one above it that has a line."""
+        at = tuple(where)
+        while at not in self.lines and at:
+            at = at[:-1]
+        return Fault(self.file, self.lines.get(at, 1), message)
+
+
+class FileFaultError(Exception):
+    """The file could not be read at all."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+def read(file: Path) -> Document:
+    """Raises FileFaultError for a file that is missing, not UTF-8, or not YAML."""
+    try:
+        loader = yaml.SafeLoader(file.read_text(encoding="utf-8"))
+        try:
+            root = loader.get_single_node()
+            if root is None:
+                raise FileFaultError(Fault(file, 1, "the file is empty"))
+            lines: dict[Where, int] = {}
+            _note_lines(root, (), lines)
+            return Document(file, loader.construct_document(root), lines)
+        finally:
+            loader.dispose()
+    except OSError as error:
+        raise FileFaultError(Fault(file, 1, f"cannot be read: {error.strerror}")) from error
+    except UnicodeDecodeError as error:
+        raise FileFaultError(Fault(file, 1, "is not UTF-8 text")) from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FileFaultError(Fault(file, line, f"is not valid YAML: {error.problem}")) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise FileFaultError(Fault(file, 1, f"is not valid YAML: {error}")) from error
+
+
+def _note_lines(node: yaml.Node, where: Where, lines: dict[Where, int]) -> None:
+    lines.setdefault(where, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"“{name}” stands here twice", problem_mark=key.start_mark)
+            seen.add(name)
+            lines[(*where, name)] = key.start_mark.line + 1
+            _note_lines(value, (*where, name), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            _note_lines(value, (*where, number), lines)

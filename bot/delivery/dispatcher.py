@@ -1,0 +1,156 @@
+"""The dispatcher: claim by priority, render and send, settle. Nothing else in the bot sends."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Activity, Bell, Clock
+from bot.delivery.messenger import (
+    DeliveryError,
+    Messenger,
+    NotDeliveredError,
+    PerhapsDeliveredError,
+    RefusedError,
+    TooFastError,
+    UnreachableError,
+)
+from bot.delivery.pacer import Pacer
+from bot.delivery.rate_limit import RateLimiter
+from bot.domain.decision import Operation
+from bot.storage.outbox import DROPPED, FAILED, SENT, WAITING, Envelope, Settled
+from bot.storage.unit_of_work import Storage
+
+log = structlog.get_logger()
+
+MOST_IN_FLIGHT = 32
+LONGEST_BACK_OFF = 300.0
+"""Seconds."""
+
+
+def back_off(attempts: int) -> timedelta:
+    """How long to wait after this many failed tries."""
+    return timedelta(seconds=min(2.0 ** (attempts - 1), LONGEST_BACK_OFF))
+
+
+class Dispatcher:
+    """Takes what may go now from the outbox, and keeps one send in flight a chat."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        messenger: Messenger,
+        *,
+        limiter: RateLimiter,
+        pacer: Pacer,
+        clock: Clock,
+        activity: Activity,
+    ) -> None:
+        self._storage = storage
+        self._messenger = messenger
+        self._limiter = limiter
+        self._pacer = pacer
+        self._clock = clock
+        self._activity = activity
+        self._flights: dict[asyncio.Task[None], int] = {}
+        self._finished: list[Settled] = []
+        self.bell = Bell(clock, activity)
+        pacer.on_free = self.bell.ring
+
+    async def run(self) -> None:
+        """Dispatch until cancelled; sends in flight are then given a moment to finish and are settled."""
+        await self._recover()
+        try:
+            while True:
+                started, wake_at = await self._round()
+                if not started:
+                    await self.bell.wait(wake_at)
+        finally:
+            await self._land()
+
+    async def _recover(self) -> None:
+        now = self._clock.now()
+        async with self._storage.unit_of_work() as uow:
+            recovered = await uow.outbox.recover(now)
+            await uow.commit(now)
+        if recovered:
+            log.info("outbox.recovered", rows=recovered)
+
+    async def _round(self) -> tuple[int, datetime | None]:
+        """Settle what has finished, start what may go; how many were started, and when to look again."""
+        now = self._clock.now()
+        finished, self._finished = self._finished, []
+        room = min(self._limiter.free(now), MOST_IN_FLIGHT - len(self._flights))
+        held = self._limiter.held_chats(now) | set(self._flights.values()) | self._pacer.busy
+        async with self._storage.unit_of_work() as uow:
+            await uow.outbox.settle(finished, now)
+            for each in finished:
+                if each.error == UnreachableError.__name__:
+                    await uow.people.set_reachable(each.envelope.person.id, False)
+            claimed = []
+            if room > 0:
+                claimed = await uow.outbox.claim(now, room, held, bulk=self._limiter.bulk_free(now) > 0)
+            wake_at = await uow.outbox.next_waiting(now)
+            await uow.commit(now)
+        for envelope in claimed:
+            self._start(envelope, now)
+        changes = [at for at in (wake_at, self._limiter.next_change(now)) if at is not None]
+        return len(claimed), min(changes, default=None)
+
+    def _start(self, envelope: Envelope, now: datetime) -> None:
+        notice = envelope.notice
+        edit = notice.operation is not Operation.SEND
+        self._limiter.take(now, envelope.chat, bulk=notice.priority.bulk, edit=edit)
+        self._activity.begin()
+        task = asyncio.create_task(self._send(envelope))
+        self._flights[task] = envelope.chat
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._flights[task]
+        self.bell.ring()
+        self._activity.end()
+
+    async def _send(self, envelope: Envelope) -> None:
+        try:
+            receipt = await self._messenger.deliver(envelope)
+        except DeliveryError as error:
+            self._finished.append(self._failed(envelope, error))
+            return
+        except Exception:
+            log.exception("notice.broken", notice=envelope.id, kind=envelope.notice.kind)
+            self._finished.append(Settled(envelope, FAILED, error="broken"))
+            return
+        log.debug("notice.sent", notice=envelope.id, kind=envelope.notice.kind)
+        self._finished.append(Settled(envelope, SENT, receipt.message))
+        if receipt.message is not None:
+            self._pacer.rest(envelope.chat, receipt.message)
+            if receipt.motion is not None:
+                self._pacer.start(envelope.chat, receipt.message, receipt.motion)
+
+    def _failed(self, envelope: Envelope, error: DeliveryError) -> Settled:
+        """What to do about a failure: again later, not again, or never."""
+        now = self._clock.now()
+        name = type(error).__name__
+        log.info("notice.failed", notice=envelope.id, kind=envelope.notice.kind, error=name)
+        match error:
+            case TooFastError(seconds=seconds):
+                self._limiter.halt(now, envelope.chat, seconds)
+                return Settled(envelope, WAITING, error=name, not_before=now + timedelta(seconds=seconds))
+            case UnreachableError() | RefusedError():
+                return Settled(envelope, FAILED, error=name)
+            case PerhapsDeliveredError() if envelope.notice.priority.bulk:
+                return Settled(envelope, DROPPED, error=name)
+            case PerhapsDeliveredError() | NotDeliveredError():
+                return Settled(envelope, WAITING, error=name, not_before=now + back_off(envelope.attempts))
+        return Settled(envelope, FAILED, error=name)
+
+    async def _land(self) -> None:
+        """On the way out: wait for what is in flight, and write down what became of it."""
+        if self._flights:
+            await asyncio.wait(self._flights, timeout=5)
+        if self._finished:
+            now = self._clock.now()
+            async with self._storage.unit_of_work() as uow:
+                await uow.outbox.settle(self._finished, now)
+                await uow.commit(now)

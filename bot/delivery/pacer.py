@@ -1,0 +1,81 @@
+"""The pacer moves the message of a guided breath, gently: it gives way to everything else."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Activity, Bell, Clock
+from bot.delivery.messenger import DeliveryError, Messenger, Motion, TooFastError
+from bot.delivery.rate_limit import RateLimiter
+
+log = structlog.get_logger()
+
+BEAT = timedelta(seconds=2.5)
+"""At most so often is a message edited."""
+
+
+@dataclass(frozen=True)
+class _Breath:
+    message: int
+    motion: Motion
+    started_at: datetime
+    next_at: datetime
+
+
+class Pacer:
+    """One moving message a chat, in memory only: its end is a timer, so nothing is lost with it."""
+
+    def __init__(self, messenger: Messenger, limiter: RateLimiter, clock: Clock, activity: Activity) -> None:
+        self._messenger = messenger
+        self._limiter = limiter
+        self._clock = clock
+        self._breaths: dict[int, _Breath] = {}
+        self._bell = Bell(clock, activity)
+        self.busy: set[int] = set()
+        """Chats with a beat in flight."""
+        self.on_free: Callable[[], None] = lambda: None
+
+    def start(self, chat: int, message: int, motion: Motion) -> None:
+        """Let this message breathe; one that moved in this chat before comes to rest."""
+        now = self._clock.now()
+        self._breaths[chat] = _Breath(message, motion, now, now + BEAT)
+        self._bell.ring()
+
+    def rest(self, chat: int, message: int) -> None:
+        """The dispatcher has written to this message: it moves no more."""
+        breath = self._breaths.get(chat)
+        if breath is not None and breath.message == message:
+            del self._breaths[chat]
+
+    async def run(self) -> None:
+        """Move what moves until cancelled."""
+        while True:
+            now = self._clock.now()
+            due = [chat for chat, breath in self._breaths.items() if breath.next_at <= now]
+            await asyncio.gather(*(self._beat(chat, now) for chat in due))
+            await self._bell.wait(min((each.next_at for each in self._breaths.values()), default=None))
+
+    async def _beat(self, chat: int, now: datetime) -> None:
+        breath = self._breaths[chat]
+        elapsed = (now - breath.started_at).total_seconds()
+        if elapsed >= breath.motion.seconds:
+            self._breaths.pop(chat, None)
+            return
+        self._breaths[chat] = replace(breath, next_at=now + BEAT)
+        if self._limiter.free(now) < 1 or chat in self._limiter.held_chats(now):
+            return  # a beat is skipped rather than made to wait
+        self._limiter.take(now, chat, bulk=False, edit=True)
+        self.busy.add(chat)
+        try:
+            await self._messenger.move(chat, breath.message, breath.motion, elapsed)
+        except TooFastError as error:
+            self._limiter.halt(now, chat, error.seconds)
+            self._breaths.pop(chat, None)
+        except DeliveryError as error:
+            log.debug("breath.beat_lost", error=type(error).__name__)
+        finally:
+            self.busy.discard(chat)
+            self.on_free()

@@ -1,0 +1,95 @@
+"""How fast the bot may speak: over all, to one chat, and how a “too many requests” is heeded.
+
+Pure bookkeeping: time is passed in, nothing waits here. Telegram publishes no exact limits; about 30
+messages a second over all and one a second a chat with short bursts is what it is known to take.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+RATE = 30.0
+"""Calls a second over all."""
+BULK_RATE = 25.0
+"""Of these, at most so many for bulk: people always find room."""
+CHAT_RATE = 1.0
+CHAT_BURST = 5.0
+SPREADING = timedelta(seconds=2)
+"""Refusals of several chats within this time are no longer about one chat."""
+
+
+@dataclass
+class _Bucket:
+    rate: float
+    size: float
+    tokens: float
+    at: datetime
+
+    def fill(self, now: datetime) -> float:
+        if now > self.at:
+            self.tokens = min(self.size, self.tokens + (now - self.at).total_seconds() * self.rate)
+        self.at = now
+        return self.tokens
+
+    def ready_at(self, now: datetime) -> datetime:
+        missing = 1 - self.fill(now)
+        # A microsecond more than needed: rounding must not make somebody wait twice.
+        return now if missing <= 0 else now + timedelta(seconds=missing / self.rate, microseconds=1)
+
+
+class RateLimiter:
+    """Tokens over all and for bulk, tokens a chat, and halts."""
+
+    def __init__(self, now: datetime, rate: float = RATE, bulk_rate: float = BULK_RATE) -> None:
+        self._all = _Bucket(rate, max(1.0, rate / 4), max(1.0, rate / 4), now)
+        self._bulk = _Bucket(bulk_rate, max(1.0, bulk_rate / 4), max(1.0, bulk_rate / 4), now)
+        self._chats: dict[int, _Bucket] = {}
+        self._halted: dict[int, datetime] = {}
+        self._refusals: dict[int, datetime] = {}
+        self._halt_bulk = now
+        self._halt_all = now
+
+    def free(self, now: datetime) -> int:
+        """How many calls may start now."""
+        return 0 if now < self._halt_all else int(self._all.fill(now))
+
+    def bulk_free(self, now: datetime) -> int:
+        """How many of them may be bulk."""
+        return 0 if now < self._halt_bulk else int(self._bulk.fill(now))
+
+    def take(self, now: datetime, chat: int, *, bulk: bool, edit: bool) -> None:
+        """Count a call. An edit does not count against its chat."""
+        self._all.fill(now)
+        self._all.tokens -= 1
+        if bulk:
+            self._bulk.fill(now)
+            self._bulk.tokens -= 1
+        if not edit:
+            bucket = self._chats.setdefault(chat, _Bucket(CHAT_RATE, CHAT_BURST, CHAT_BURST, now))
+            bucket.fill(now)
+            bucket.tokens -= 1
+
+    def held_chats(self, now: datetime) -> set[int]:
+        """Chats that must wait; those that need not be remembered any more are forgotten."""
+        for chat in [chat for chat, bucket in self._chats.items() if bucket.fill(now) >= bucket.size]:
+            del self._chats[chat]
+        for chat in [chat for chat, until in self._halted.items() if until <= now]:
+            del self._halted[chat]
+        return {chat for chat, bucket in self._chats.items() if bucket.tokens < 1} | set(self._halted)
+
+    def halt(self, now: datetime, chat: int, seconds: float) -> None:
+        """Heed a refusal: its chat waits; with a second chat bulk waits, with a third everybody."""
+        until = now + timedelta(seconds=seconds)
+        self._halted[chat] = until
+        self._refusals = {each: at for each, at in self._refusals.items() if now - at <= SPREADING}
+        self._refusals[chat] = now
+        if len(self._refusals) >= 2:
+            self._halt_bulk = max(self._halt_bulk, until)
+        if len(self._refusals) >= 3:
+            self._halt_all = max(self._halt_all, until)
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """When something that is held now is free again; None if nothing is."""
+        later = [self._all.ready_at(now), self._bulk.ready_at(now), self._halt_all, self._halt_bulk]
+        later += [bucket.ready_at(now) for bucket in self._chats.values()]
+        later += self._halted.values()
+        return min((at for at in later if at > now), default=None)

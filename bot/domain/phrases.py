@@ -1,0 +1,162 @@
+"""What a person types, held against the phrases of their language: words of crisis, and plain wishes.
+
+The phrases are content: content/<locale>/phrases.yaml lists them under the names of the fields below and
+explains how they are written. Ask `is_crisis` before `action`; neither knows of the other.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+LONGEST_WISH = 12  # words; whatever is longer tells a story and opens no menu
+SHORTEST_TYPO = 6  # letters; in shorter words one wrong letter makes another word too often
+
+_APOSTROPHES = re.compile("['‘’ʼ`´′＇]")
+_DIGIT_LETTER = re.compile(r"(?<=\d)(?=[^\W\d])")
+_RUN = re.compile(r"(\D)\1+")
+_STANDS_FOR = {"*": r"(?:[^\s|]+ ){0,3}", "<time>": r"(?:#?\d{1,4} )"}
+
+
+class Action(StrEnum):
+    SPACE = "space"
+    BACK = "back"
+    CHECK_IN = "check_in"
+    BREATHE = "breathe"
+    REMIND = "remind"
+    HELP = "help"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    action: Action
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Phrases:
+    crisis: Sequence[str]
+    not_crisis: Sequence[str] = ()
+    actions: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the first that matches holds
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+    polite: Sequence[str] = ()  # single words, skipped in wishes
+    leave_alone: Sequence[str] = ()
+    minutes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # wordings, numbers, units
+
+    def __post_init__(self) -> None:
+        """Compile everything now, so that a mistake in a phrase shows at start-up, as a ValueError."""
+        _ = self._in_crisis, self._wishes, self._times
+
+    def is_crisis(self, text: str) -> bool:
+        """Does this speak of suicide, self-harm or violence, once the idioms are taken out?"""
+        crisis, idioms = self._in_crisis
+        return bool(crisis.search(idioms.sub("| ", self._line(_words(text)))))
+
+    def action(self, text: str) -> Wanted | None:
+        """What a short message plainly asks for, with the minutes it names."""
+        words = _words(text)
+        if len(words) > LONGEST_WISH:
+            return None
+        timed = self._times.sub(self._as_minutes, self._line(words))
+        line = "".join(f"{word} " for word in timed.split() if word not in self.polite)
+        for action, anywhere, whole in self._wishes:
+            if found := whole.fullmatch(line) or anywhere.search(line):
+                said = re.search(r"#(\d+)", line) or re.search(r"(\d+)", found.group())
+                return Wanted(action, int(said[1]) if said else None)
+        return None
+
+    def _line(self, words: Iterable[str]) -> str:
+        """One line to search: spelling mended, short forms written out, a space after every word."""
+        return "".join(f"{self._same.get(word, word)} " for word in map(self._mended, words))
+
+    def _mended(self, word: str) -> str:
+        if word in self._known:
+            return word
+        if any(len(run[0]) > 2 for run in _RUN.finditer(word)):
+            word = _RUN.sub(r"\1", word)
+            return self._known_by.get(word, [word])[0]
+        close = (known for known in self._known_by.get(word[0] + "*", ()) if _one_typo(word, known))
+        return next(close, word)
+
+    def _as_minutes(self, found: re.Match[str]) -> str:
+        if found["wording"]:
+            return f"#{self._amounts['wordings'][found['wording']]} "
+        number = self._amounts["numbers"].get(found["number"]) or int(found["number"])
+        return f"#{number * self._amounts['units'][found['unit']]} "
+
+    @cached_property
+    def _same(self) -> dict[str, str]:
+        return {" ".join(_words(short)): " ".join(_words(full)) for short, full in self.same.items()}
+
+    @cached_property
+    def _known(self) -> dict[str, None]:
+        lists = [self.crisis, self.not_crisis, self.polite, self.leave_alone, self.same, self.same.values()]
+        lists += [*self.actions.values(), *self.words.values(), *self.minutes.values()]
+        return dict.fromkeys(word for phrases in lists for phrase in phrases for word in _words(phrase))
+
+    @cached_property
+    def _known_by(self) -> dict[str, list[str]]:
+        """Known words by their spelling without double letters ("kil"), and by first letter ("k*")."""
+        index, left = dict[str, list[str]](), {one for word in self.leave_alone for one in _words(word)}
+        for word in self._known:
+            index.setdefault(_RUN.sub(r"\1", word), []).append(word)
+            if len(word) >= SHORTEST_TYPO and word not in left:
+                index.setdefault(word[0] + "*", []).append(word)
+        return index
+
+    @cached_property
+    def _amounts(self) -> dict[str, dict[str, int]]:
+        kinds = {kind: self.minutes.get(kind, {}) for kind in ("wordings", "numbers", "units")}
+        return {kind: {" ".join(_words(k)): v for k, v in named.items()} for kind, named in kinds.items()}
+
+    @cached_property
+    def _times(self) -> re.Pattern[str]:
+        longest_first = (sorted(names, key=len, reverse=True) for names in self._amounts.values())
+        wording, number, unit = ("|".join(map(re.escape, names)) or "(?!)" for names in longest_first)
+        amount = rf"(?P<wording>{wording})|(?<!\d )(?P<number>\d{{1,4}}|{number}) (?P<unit>{unit})"
+        return re.compile(rf"(?<!\S)(?:{amount}) ")
+
+    @cached_property
+    def _in_crisis(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        return self._compiled(self.crisis), self._compiled(self.not_crisis)
+
+    @cached_property
+    def _wishes(self) -> list[tuple[Action, re.Pattern[str], re.Pattern[str]]]:
+        def compiled(phrases: Sequence[str], whole: bool) -> re.Pattern[str]:
+            return self._compiled(p.removeprefix("=") for p in phrases if p.startswith("=") is whole)
+
+        return [(Action(name), compiled(p, False), compiled(p, True)) for name, p in self.actions.items()]
+
+    def _compiled(self, phrases: Iterable[str]) -> re.Pattern[str]:
+        either = "|".join("".join(map(self._piece, phrase.split())) for phrase in phrases)
+        return re.compile(rf"(?<!\S)(?:{either})" if either else r"(?!)")
+
+    def _piece(self, item: str) -> str:
+        if item in _STANDS_FOR:
+            return _STANDS_FOR[item]
+        choices: list[str] = []
+        for name in item.removesuffix("?").split("/"):
+            listed = re.fullmatch("<(.+)>", name)
+            if (listed and listed[1] not in self.words) or (not listed and re.search("[<>*#=?]|^$", name)):
+                raise ValueError(f"{item!r} is not written as a phrase can be, or names no list of words")
+            choices += self.words[listed[1]] if listed else [name]
+        either = "|".join(re.escape(self._line(_words(choice))) for choice in choices)
+        return f"(?:{either})" + "?" * item.endswith("?")
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", _APOSTROPHES.sub("", text)).casefold()
+    kept = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in _DIGIT_LETTER.sub(" ", plain))
+    return [word for word in kept.split() if any(c.isalnum() for c in word)]
+
+
+def _one_typo(typed: str, meant: str) -> bool:
+    """One letter wrong, missing, too many, or two neighbours swapped."""
+    pairs = enumerate(zip(f"{typed}<", f"{meant}>", strict=False))
+    same = next(place for place, (one, two) in pairs if one != two)
+    one, two = typed[same:], meant[same:]
+    swapped = one[:2] == two[1::-1] and one[2:] == two[2:]
+    return swapped or one[1:] == two[1:] or one[1:] == two or one == two[1:]

@@ -1,0 +1,373 @@
+"""The space request: “I need a few minutes”, with a time of return, kept on both sides.
+
+A state machine over values: `transition(request, event, now)` says what becomes of the request, who
+hears what, and when to look again. The diagram is in docs/architecture.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.decision import Decision, Notice, NoTimer, Priority, Timer
+from bot.domain.errors import Stale, TimeOutOfRange
+from bot.domain.model import CoupleId, PersonId, SpaceId
+
+LONGEST = timedelta(hours=23, minutes=30)
+"""From the first request, extensions included, so that everything has ended by LAPSES_AFTER."""
+LAPSES_AFTER = timedelta(hours=24)
+PATIENCE = timedelta(minutes=10)
+"""How long the question at the return time may stay unanswered before one more gentle line."""
+LATE = timedelta(minutes=30)
+"""From here on the return time is spoken of as past: the bot was away."""
+MOST_WORDS = 200
+"""Characters: words and time then fit a copy button's 256."""
+MOST_A_DAY = 6
+
+RETURN, UNANSWERED, LAPSE = "space.return", "space.unanswered", "space.lapse"
+"""The timers of a request; their subject is its id."""
+
+
+class State(StrEnum):
+    OPEN = "open"
+    DUE = "due"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    CLOSED = "closed"
+
+
+class Part(StrEnum):
+    """Where one of those who asked for space is."""
+
+    AWAY = "away"
+    BACK = "back"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Participant:
+    """Somebody who asked for space, with their own words."""
+
+    person: PersonId
+    state: Part
+    asked_at: datetime
+    wording: str
+
+
+@dataclass(frozen=True)
+class SpaceRequest:
+    """One break. `members` are the couple, or the one person who has no partner here."""
+
+    id: SpaceId
+    couple: CoupleId | None
+    members: tuple[PersonId, ...]
+    state: State
+    started_at: datetime
+    return_at: datetime
+    participants: tuple[Participant, ...]
+    revision: int = 1
+
+    @property
+    def open(self) -> bool:
+        return self.state in (State.OPEN, State.DUE)
+
+    def part_of(self, person: PersonId) -> Participant | None:
+        return next((part for part in self.participants if part.person == person), None)
+
+    def is_away(self, person: PersonId) -> bool:
+        part = self.part_of(person)
+        return self.open and part is not None and part.state is Part.AWAY
+
+    @property
+    def away(self) -> tuple[PersonId, ...]:
+        return tuple(part.person for part in self.participants if part.state is Part.AWAY)
+
+    def others(self, person: PersonId) -> tuple[PersonId, ...]:
+        return tuple(member for member in self.members if member != person)
+
+    @property
+    def waiting(self) -> tuple[PersonId, ...]:
+        """Those of the couple who are not away themselves."""
+        return tuple(member for member in self.members if member not in self.away)
+
+
+@dataclass(frozen=True)
+class Requested:
+    """`id`, `couple` and `members` are those of the new request, or of the open one that is joined."""
+
+    id: SpaceId
+    couple: CoupleId | None
+    members: tuple[PersonId, ...]
+    by: PersonId
+    return_at: datetime
+    wording: str
+
+
+@dataclass(frozen=True)
+class Extended:
+    by: PersonId
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Returned:
+    by: PersonId
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    by: PersonId
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A ready-made answer of the one who waits."""
+
+    by: PersonId
+    reply: str
+
+
+@dataclass(frozen=True)
+class TimeIsUp:
+    """The timer for the return time fired."""
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """The timer for the answer at the return time fired."""
+
+
+@dataclass(frozen=True)
+class DayIsOver:
+    """The timer that ends every request fired."""
+
+
+@dataclass(frozen=True)
+class LinkEnded:
+    """One of the two left: all of it stops, and nothing is said."""
+
+
+Event = (
+    Requested | Extended | Returned | Withdrawn | Acknowledged | TimeIsUp | NoAnswer | DayIsOver | LinkEnded
+)
+
+
+def latest_return(started_at: datetime) -> datetime:
+    return started_at + LONGEST
+
+
+def transition(request: SpaceRequest | None, event: Event, now: datetime) -> Decision[SpaceRequest]:
+    """What `event` makes of `request` at `now` (aware, UTC).
+
+    A timer that fires on something no longer so decides nothing. Raises Stale for a person's event on a
+    request that is over, and TimeOutOfRange for a time that is past or too far away.
+    """
+    if isinstance(event, Requested):
+        return _open(event, now) if request is None else _join(request, event, now)
+    if request is None:
+        raise Stale
+    decide: Callable[[SpaceRequest, Any, datetime], Decision[SpaceRequest]] = _DECIDE[type(event)]
+    return decide(request, event, now)
+
+
+def _check(return_at: datetime, started_at: datetime, now: datetime) -> None:
+    if not now < return_at <= latest_return(started_at):
+        raise TimeOutOfRange
+
+
+def _to(person: PersonId, kind: str, request: SpaceRequest, **more: Any) -> Notice:
+    """A notice about this request. `from` in its parameters is a person, named when it is written."""
+    parameters = {"request": request.id, "back_at": request.return_at.isoformat()} | more.pop(
+        "parameters", {}
+    )
+    return Notice(kind, person, parameters, **more)
+
+
+def _tell_others(request: SpaceRequest, by: PersonId, kind: str, **more: Any) -> tuple[Notice, ...]:
+    """One person's doing, told to the other: at once, before everything else."""
+    parameters = {"from": by} | more.pop("parameters", {})
+    return tuple(
+        _to(other, kind, request, priority=Priority.RELAY, relayed=True, parameters=parameters, **more)
+        for other in request.others(by)
+    )
+
+
+def _clocks(request: SpaceRequest) -> tuple[Timer | NoTimer, ...]:
+    if not request.open:
+        return (NoTimer(RETURN, request.id), NoTimer(UNANSWERED, request.id), NoTimer(LAPSE, request.id))
+    return (
+        Timer(RETURN, request.id, request.return_at),
+        NoTimer(UNANSWERED, request.id),
+        Timer(LAPSE, request.id, request.started_at + LAPSES_AFTER),
+    )
+
+
+def _open(event: Requested, now: datetime) -> Decision[SpaceRequest]:
+    _check(event.return_at, now, now)
+    request = SpaceRequest(
+        id=event.id,
+        couple=event.couple,
+        members=event.members,
+        state=State.OPEN,
+        started_at=now,
+        return_at=event.return_at,
+        participants=(Participant(event.by, Part.AWAY, now, event.wording),),
+    )
+    notices = _tell_others(request, event.by, "space.request", private={"words": event.wording})
+    return Decision(request, notices, _clocks(request))
+
+
+def _join(request: SpaceRequest, event: Requested, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open or request.is_away(event.by):
+        raise Stale
+    _check(event.return_at, request.started_at, now)
+    others = tuple(part for part in request.participants if part.person != event.by)
+    joined = replace(
+        request,
+        state=State.OPEN,
+        return_at=max(request.return_at, event.return_at),
+        participants=(*others, Participant(event.by, Part.AWAY, now, event.wording)),
+    )
+    notices = _tell_others(joined, event.by, "space.joined", private={"words": event.wording})
+    return Decision(joined, notices, _clocks(joined))
+
+
+def _only_away(request: SpaceRequest, person: PersonId) -> None:
+    if not request.is_away(person):
+        raise Stale
+
+
+def _extend(request: SpaceRequest, event: Extended, now: datetime) -> Decision[SpaceRequest]:
+    _only_away(request, event.by)
+    _check(event.until, request.started_at, now)
+    extended = replace(request, state=State.OPEN, return_at=event.until)
+    return Decision(extended, _tell_others(extended, event.by, "space.more_time"), _clocks(extended))
+
+
+def _move(request: SpaceRequest, person: PersonId, part: Part) -> SpaceRequest:
+    """Take one person out of the break; it is over when nobody is away any more."""
+    participants = tuple(
+        replace(each, state=part) if each.person == person else each for each in request.participants
+    )
+    moved = replace(request, participants=participants)
+    if moved.away:
+        return moved
+    all_withdrawn = all(each.state is Part.WITHDRAWN for each in participants)
+    return replace(moved, state=State.WITHDRAWN if all_withdrawn else State.RETURNED)
+
+
+def _return(request: SpaceRequest, event: Returned, now: datetime) -> Decision[SpaceRequest]:
+    _only_away(request, event.by)
+    moved = _move(request, event.by, Part.BACK)
+    return Decision(moved, _tell_others(moved, event.by, "space.returned"), _after_move(moved))
+
+
+def _withdraw(request: SpaceRequest, event: Withdrawn, now: datetime) -> Decision[SpaceRequest]:
+    _only_away(request, event.by)
+    moved = _move(request, event.by, Part.WITHDRAWN)
+    return Decision(moved, _tell_others(moved, event.by, "space.withdrawn"), _after_move(moved))
+
+
+def _after_move(moved: SpaceRequest) -> tuple[Timer | NoTimer, ...]:
+    """If the other is still away, the clocks that run for them go on."""
+    return () if moved.open else _clocks(moved)
+
+
+def _acknowledge(request: SpaceRequest, event: Acknowledged, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open or event.by in request.away:
+        raise Stale
+    notices = tuple(
+        _to(
+            away,
+            f"space.reply.{event.reply}",
+            request,
+            priority=Priority.RELAY,
+            relayed=True,
+            silent=True,
+            key=f"space:{request.id}:reply:{event.by}",
+            parameters={"from": event.by},
+        )
+        for away in request.away
+    )
+    return Decision(request, notices)
+
+
+def _time_is_up(request: SpaceRequest, event: TimeIsUp, now: datetime) -> Decision[SpaceRequest]:
+    if request.state is not State.OPEN:
+        return Decision(request)
+    if now < request.return_at:
+        return Decision(request, (), (Timer(RETURN, request.id, request.return_at),))
+    due = replace(request, state=State.DUE)
+    late = "late" if now - request.return_at >= LATE else "now"
+    mark = f"space:{request.id}:{request.return_at.isoformat()}"
+    asked = tuple(
+        _to(away, f"space.how_now.{late}", due, priority=Priority.PROMISE, key=f"{mark}:asked:{away}")
+        for away in due.away
+    )
+    told = tuple(
+        _to(
+            waiting,
+            f"space.time_is_up.{late}",
+            due,
+            priority=Priority.PROMISE,
+            key=f"{mark}:told:{waiting}",
+            parameters={"from": due.away[0]},
+        )
+        for waiting in due.waiting
+    )
+    return Decision(due, asked + told, (Timer(UNANSWERED, request.id, now + PATIENCE),))
+
+
+def _no_answer(request: SpaceRequest, event: NoAnswer, now: datetime) -> Decision[SpaceRequest]:
+    if request.state is not State.DUE:
+        return Decision(request)
+    mark = f"space:{request.id}:{request.return_at.isoformat()}"
+    asked = tuple(
+        _to(away, "space.still_there", request, priority=Priority.PROMISE, key=f"{mark}:again:{away}")
+        for away in request.away
+    )
+    told = tuple(
+        _to(
+            waiting,
+            "space.no_word",
+            request,
+            priority=Priority.PROMISE,
+            key=f"{mark}:no_word:{waiting}",
+            parameters={"from": request.away[0]},
+        )
+        for waiting in request.waiting
+    )
+    return Decision(request, asked + told)
+
+
+def _day_is_over(request: SpaceRequest, event: DayIsOver, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open:
+        return Decision(request)
+    lapsed = replace(request, state=State.LAPSED)
+    mark = f"space:{request.id}:lapsed"
+    notices = tuple(
+        _to(member, "space.lapsed", lapsed, priority=Priority.PROMISE, key=f"{mark}:{member}")
+        for member in lapsed.members
+    )
+    return Decision(lapsed, notices, _clocks(lapsed))
+
+
+def _end_link(request: SpaceRequest, event: LinkEnded, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open:
+        return Decision(request)
+    closed = replace(request, state=State.CLOSED)
+    return Decision(closed, (), _clocks(closed))
+
+
+_DECIDE: dict[type, Callable[[SpaceRequest, Any, datetime], Decision[SpaceRequest]]] = {
+    Extended: _extend,
+    Returned: _return,
+    Withdrawn: _withdraw,
+    Acknowledged: _acknowledge,
+    TimeIsUp: _time_is_up,
+    NoAnswer: _no_answer,
+    DayIsOver: _day_is_over,
+    LinkEnded: _end_link,
+}

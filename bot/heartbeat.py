@@ -1,0 +1,60 @@
+"""The heartbeat: wakes at the earliest due timer and runs what is due."""
+
+from datetime import datetime
+
+import structlog
+
+from bot.clock import Activity, Bell, Clock
+from bot.services import timers
+from bot.storage.timers import DueTimer
+from bot.storage.unit_of_work import Storage
+
+log = structlog.get_logger()
+
+BATCH = 100
+
+
+class Heartbeat:
+    """Runs due timers in batches, a transaction each; one that fails is put off alone."""
+
+    def __init__(self, storage: Storage, clock: Clock, activity: Activity) -> None:
+        self._storage = storage
+        self._clock = clock
+        self.bell = Bell(clock, activity)
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        while True:
+            next_due = await self._beat()
+            await self.bell.wait(next_due)
+
+    async def _beat(self) -> datetime | None:
+        """Run everything that is due; when the next one will be."""
+        now = self._clock.now()
+        while await self._run_batch(now, BATCH):
+            now = self._clock.now()
+        async with self._storage.unit_of_work() as uow:
+            return await uow.timers.next_due()
+
+    async def _run_batch(self, now: datetime, limit: int) -> bool:
+        """One transaction; whether there may be more to do."""
+        due: list[DueTimer] = []
+        try:
+            async with self._storage.unit_of_work() as uow:
+                due = await uow.timers.take_due(now, limit)
+                for timer in due:
+                    await timers.run(uow, timer, now)
+                await uow.commit(now)
+        except Exception as error:
+            log.exception("timers.failed", timers=len(due), error=type(error).__name__)
+            if limit > 1:
+                return await self._run_batch(now, 1)
+            await self._put_off(due, now)
+            return True
+        return bool(due)
+
+    async def _put_off(self, due: list[DueTimer], now: datetime) -> None:
+        async with self._storage.unit_of_work() as uow:
+            for timer in due:
+                await uow.timers.put_off(timer.id, now + timers.AGAIN_AFTER)
+            await uow.commit(now)

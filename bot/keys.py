@@ -1,0 +1,38 @@
+"""The data key: given in the settings, or kept in a file that only its owner reads."""
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from bot.config import Settings, SettingsError
+
+
+def load_keys(settings: Settings, database: Path | None) -> list[str]:
+    """The keys, the writing one first. Makes a key file where there is neither key nor data.
+
+    Raises SettingsError if there is data but no key: a new key would make all of it unreadable.
+    """
+    given = settings.data_key.get_secret_value().split(",")
+    keys = [key.strip() for key in given if key.strip()]
+    if keys:
+        return keys
+    path = settings.data_key_file
+    if not path.exists():
+        if database is not None and database.exists() and database.stat().st_size:
+            raise SettingsError(
+                f"DATA_KEY_FILE: {path} is missing, and {database} cannot be read without its key; "
+                "put the key file back, or set DATA_KEY"
+            )
+        _make(path)
+    try:
+        return path.read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"DATA_KEY_FILE: {path} cannot be read: {error}") from error
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(Fernet.generate_key().decode() + "\n")

@@ -1,0 +1,192 @@
+// The list of messages of one phone: keyed by message id, sorted, with a line for every new day.
+
+import { calm, h, icon } from "./dom.js";
+import { dayKey, dayName } from "./format.js";
+import { MessageView } from "./message.js";
+import { ShareView } from "./shares.js";
+
+const GROUP_MS = 5 * 60 * 1000;
+
+export class Stream {
+  constructor(phone) {
+    this.phone = phone;
+    this.views = new Map();
+    this.shares = new Map();
+    this.days = new Map();
+    this.atBottom = true;
+    this.scrolledTo = 0;
+    this.list = h("div", { class: "list" });
+    this.typing = h("div", { class: "typing", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Messages", tabindex: "0" }, this.list, this.typing);
+    this.jump = h("button", { type: "button", class: "jump", "aria-label": "To the newest message", hidden: true, onclick: () => this.toBottom(true) }, icon("down"));
+    this.greeting = h("div", { class: "greeting", hidden: true }, h("img", { src: "/static/mark.svg", alt: "", width: "52", height: "52" }), this.greetingTitle = h("b"), this.greetingText = h("span"));
+    this.log.prepend(this.greeting);
+    this.node = h("div", { class: "chat" }, this.log, this.jump);
+    this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    const follow = new ResizeObserver(() => { if (this.atBottom) this.toBottom(); });
+    follow.observe(this.list);
+    follow.observe(this.log);
+    follow.observe(this.typing);
+  }
+
+  /** What stands in an empty chat: the bot's own description, if it has one. */
+  greet() {
+    const { description } = this.phone.bot;
+    this.greetingTitle.textContent = description ? "What can this bot do?" : "No messages here yet";
+    this.greetingText.textContent = description || "Say hello when you are ready.";
+  }
+
+  clear() {
+    this.views.clear();
+    this.shares.clear();
+    this.list.replaceChildren();
+    this.days.clear();
+    this.atBottom = true;
+    this.action(null);
+  }
+
+  /** The whole chat as it is now; what is already drawn stays. */
+  replaceAll(messages) {
+    this.log.setAttribute("aria-busy", "true");
+    const ids = new Set(messages.map((message) => message.message_id));
+    for (const id of [...this.views.keys()]) if (!ids.has(id)) this.#drop(id);
+    for (const message of messages) this.#place(message);
+    this.#arrange();
+    this.log.removeAttribute("aria-busy");
+  }
+
+  put(message) {
+    const fresh = !this.views.has(message.message_id);
+    const view = this.#place(message);
+    if (!fresh) return;
+    view.node.classList.add("fresh");
+    this.action(null);
+    this.#arrange();
+    if (view.own) this.toBottom();
+  }
+
+  remove(id) {
+    if (!this.views.has(id)) return;
+    this.#drop(id);
+    this.#arrange();
+  }
+
+  setShares(shares) {
+    for (const share of shares) {
+      if (!this.shares.has(share.id)) this.shares.set(share.id, new ShareView(this.phone, share));
+    }
+    this.#arrange();
+  }
+
+  newest() {
+    return [...this.views.values()].sort((a, b) => a.message.message_id - b.message.message_id).at(-1) ?? null;
+  }
+
+  lastOwn() {
+    return [...this.views.values()].filter((view) => view.own && view.message.text)
+      .sort((a, b) => a.message.message_id - b.message.message_id).at(-1)?.message ?? null;
+  }
+
+  show(id) {
+    const node = this.views.get(id)?.node;
+    if (!node) return;
+    node.scrollIntoView({ block: "center", behavior: calm() ? "auto" : "smooth" });
+    node.classList.remove("glow");
+    requestAnimationFrame(() => node.classList.add("glow"));
+    node.focus({ preventScroll: true });
+  }
+
+  action(what) {
+    clearTimeout(this.typingTimer);
+    this.typing.hidden = !what;
+    this.phone.status(what);
+    if (what) this.typingTimer = setTimeout(() => this.action(null), 5500);
+  }
+
+  toBottom(smooth = false) {
+    this.log.scrollTo({ top: this.log.scrollHeight, behavior: smooth && !calm() ? "smooth" : "instant" });
+    this.atBottom = true;
+    this.jump.hidden = true;
+  }
+
+  #scrolled() {
+    const gap = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+    // Only a person scrolls up; a log that shrinks or a list that grows leaves the place as it was.
+    if (gap < 48) this.atBottom = true;
+    else if (this.log.scrollTop < this.scrolledTo - 1) this.atBottom = false;
+    this.scrolledTo = this.log.scrollTop;
+    this.jump.hidden = gap < 160;
+  }
+
+  #place(message) {
+    const known = this.views.get(message.message_id);
+    if (known) {
+      known.update(message);
+      return known;
+    }
+    const view = new MessageView(this.phone, message);
+    this.views.set(message.message_id, view);
+    return view;
+  }
+
+  #drop(id) {
+    this.views.get(id).node.remove();
+    this.views.delete(id);
+  }
+
+  // Puts every node where it belongs, moving only those that are elsewhere.
+  #arrange() {
+    const entries = [
+      ...[...this.views.values()].map((view) => ({ view, sort: view.message.message_id, own: view.own })),
+      ...[...this.shares.values()].map((view) => ({ view, sort: view.share.after + 0.5, own: null })),
+    ].sort((a, b) => a.sort - b.sort || a.view.at - b.view.at);
+    const wanted = [];
+    const days = new Set();
+    let last = null;
+    entries.forEach((entry, index) => {
+      const day = dayKey(entry.view.at);
+      if (!last || dayKey(last.view.at) !== day) {
+        if (!days.has(day)) wanted.push(this.#day(day, entry.view.at));
+        days.add(day);
+        last = null;
+      }
+      const next = entries[index + 1];
+      const together = (a, b) => a && b && a.own !== null && a.own === b.own && Math.abs(a.view.at - b.view.at) < GROUP_MS && dayKey(a.view.at) === dayKey(b.view.at);
+      entry.view.node.classList.toggle("first", !together(last, entry));
+      entry.view.node.classList.toggle("last", !together(entry, next));
+      wanted.push(entry.view.node);
+      last = entry;
+    });
+    for (const day of [...this.days.keys()]) if (!days.has(day)) this.days.delete(day);
+    this.greeting.hidden = wanted.length > 0;
+    let cursor = this.list.firstChild;
+    for (const node of wanted) {
+      if (cursor === node) cursor = cursor.nextSibling;
+      else this.list.insertBefore(node, cursor);
+    }
+    while (cursor) {
+      const next = cursor.nextSibling;
+      cursor.remove();
+      cursor = next;
+    }
+    if (this.atBottom) this.toBottom();
+  }
+
+  #day(key, at) {
+    if (!this.days.has(key)) this.days.set(key, h("div", { class: "day" }, h("span")));
+    const node = this.days.get(key);
+    node.dataset.at = at;
+    this.#nameDay(node);
+    return node;
+  }
+
+  #nameDay(node) {
+    const name = dayName(Number(node.dataset.at), this.phone.now());
+    if (node.firstChild.textContent !== name) node.firstChild.textContent = name;
+  }
+
+  /** Called when the clock passes midnight: "Today" becomes "Yesterday". */
+  renameDays() {
+    for (const node of this.days.values()) this.#nameDay(node);
+  }
+}

@@ -1,0 +1,162 @@
+"""Updates on their way to the bot: one ordered queue, and what is given, confirmed or too old."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bot.playground.clock import Clock
+from bot.playground.errors import ApiError
+from bot.playground.state import Json, Pending, State
+
+SECOND = 1000
+LIFETIMES = {"callback_query": 150 * SECOND, "inline_query": 30 * SECOND}
+DEFAULT_LIFETIME = 24 * 3600 * SECOND
+_SHORTEST_LIFETIME = min(LIFETIMES.values())
+NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+LONGEST_POLL = 50
+CONFLICT = ApiError(
+    409,
+    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+)
+WEBHOOK_ACTIVE = ApiError(
+    409,
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first",
+)
+
+
+class UpdateQueue:
+    """Keeps every update until it is confirmed, refused by `allowed_updates`, or expired."""
+
+    def __init__(self, state: State, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+        self._poller = 0
+        self._confirmed = 0
+        self.closing = False
+        for pending in state.pending:
+            pending.given = False
+
+    # in
+
+    def put(self, kind: str, content: Any) -> int:
+        update_id = self._state.next_update_id
+        self._state.next_update_id += 1
+        allowed = self._state.allowed_updates
+        if kind in allowed if allowed else kind not in NOT_BY_DEFAULT:
+            update = {"update_id": update_id, kind: content}
+            self._state.pending.append(Pending(update, kind, self._clock.now_ms))
+            self._clock.changed.notify()
+        return update_id
+
+    # out
+
+    async def get_updates(self, *, offset: int, limit: int, timeout: float) -> list[Json]:
+        """One getUpdates call: confirms, waits, and gives what there is."""
+        if self._state.webhook.url:
+            raise WEBHOOK_ACTIVE
+        self._poller += 1
+        mine = self._poller
+        self._clock.changed.notify()
+        self._confirm(offset)
+        await self._clock.changed.wait_until(
+            lambda: bool(self.expire()) or self._poller != mine or self.closing,
+            min(timeout, LONGEST_POLL),
+        )
+        if self._state.webhook.url:
+            raise WEBHOOK_ACTIVE
+        if self._poller != mine:
+            raise CONFLICT
+        return self._give(self._state.pending[: limit if 1 <= limit <= 100 else 100])
+
+    def has_from(self, offset: int) -> bool:
+        """Whether a poll from `offset` on finds something at once."""
+        pending = self.expire()
+        return bool(pending) and bool(pending[-1].update["update_id"] >= offset)
+
+    def interrupt(self) -> None:
+        """End the poll that is open, as setWebhook does; what it gave and lost is to be given again."""
+        self._poller += 1
+        for pending in self._state.pending:
+            pending.given = False
+        self._clock.changed.notify()
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            kept = self._state.pending[offset:]
+            offset = kept[0].update["update_id"] if kept else self._state.next_update_id
+        if offset > 0:
+            self._remove(lambda pending: pending.update["update_id"] >= offset)
+
+    def _give(self, batch: list[Pending]) -> list[Json]:
+        for pending in batch:
+            pending.given = True
+        if batch:
+            self._clock.bump()
+        return [pending.update for pending in batch]
+
+    # one at a time, for the webhook
+
+    def give_next(self) -> Pending | None:
+        pending = next((each for each in self.expire() if not each.given), None)
+        if pending is not None:
+            self._give([pending])
+        return pending
+
+    def give_back(self, pending: Pending) -> None:
+        pending.given = False
+        self._clock.bump()
+
+    def done(self, pending: Pending) -> None:
+        self._remove(lambda each: each is not pending)
+        self._clock.changed.notify()
+
+    def drop_all(self) -> None:
+        self._state.pending.clear()
+        self._clock.bump()
+
+    # what is so
+
+    def expire(self) -> list[Pending]:
+        """What is still worth delivering."""
+        now = self._clock.now_ms
+        if not self._state.pending or now - self._state.pending[0].at_ms <= _SHORTEST_LIFETIME:
+            return self._state.pending
+        old = [
+            each
+            for each in self._state.pending
+            if now - each.at_ms > LIFETIMES.get(each.kind, DEFAULT_LIFETIME)
+        ]
+        if old:
+            gone = {each.update["update_id"] for each in old}
+            self._state.pending[:] = [
+                each for each in self._state.pending if each.update["update_id"] not in gone
+            ]
+            if any(each.given for each in old):
+                # nobody can handle it any more: `delivered` goes back, and the bot hears it
+                asyncio.get_running_loop().call_soon(self._clock.bump)
+        return self._state.pending
+
+    @property
+    def all_given(self) -> bool:
+        return all(each.given for each in reversed(self.expire()))
+
+    @property
+    def waiting(self) -> int:
+        """How many the bot has not been given."""
+        return sum(not each.given for each in self.expire())
+
+    @property
+    def delivered(self) -> int:
+        given = (each.update["update_id"] for each in self._state.pending if each.given)
+        return max(given, default=0) or self._confirmed
+
+    def _remove(self, keep: Any) -> None:
+        kept = []
+        for each in self._state.pending:
+            if keep(each):
+                kept.append(each)
+            elif each.given:
+                self._confirmed = max(self._confirmed, each.update["update_id"])
+        self._state.pending[:] = kept

@@ -1,0 +1,59 @@
+"""A guided breath: a message that moves, and an end that is a timer."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.breathing import ONE_MINUTE
+from bot.domain.conversation import Session
+from bot.domain.decision import Notice, NoTimer, Operation, Timer
+from bot.domain.model import Parameters, Person
+from bot.services.visit import Visit
+from bot.storage.unit_of_work import UnitOfWork
+
+END = "breath.end"
+"""The timer; its subject is the person: nobody breathes twice at a time."""
+
+
+async def start(visit: Visit, seconds: int = ONE_MINUTE) -> None:
+    """One guided breath on its own. An older one that still runs ends."""
+    await _end_running(visit)
+    key = f"breath:{visit.person.id}:{visit.now.isoformat()}"
+    visit.strip()
+    visit.send("breath.start", key=key, seconds=seconds)
+    await plan_end(visit, seconds, key)
+
+
+async def plan_end(visit: Visit, seconds: int, key: str, session: Session | None = None) -> None:
+    """Set the timer for the end of the breath that the notice `key` shows."""
+    parameters: dict[str, Any] = {"key": key}
+    if session is not None:
+        parameters |= {"session": session.id, "seq": session.seq}
+    due_at = visit.now + timedelta(seconds=seconds)
+    await visit.uow.timers.apply(Timer(END, visit.person.id, due_at, parameters))
+
+
+async def stop(visit: Visit) -> None:
+    """The person stops the breath they started."""
+    await visit.uow.timers.apply(NoTimer(END, visit.person.id))
+    visit.show("breath.stopped")
+
+
+async def end(visit: Visit, key: str) -> None:
+    """End a breath; its message comes to rest."""
+    await visit.uow.timers.apply(NoTimer(END, visit.person.id))
+    visit.uow.outbox.add(_rest(visit.person, "breath.ended", key))
+
+
+async def _end_running(visit: Visit) -> None:
+    running = await visit.uow.timers.get(END, visit.person.id)
+    if running is not None:
+        await end(visit, running.parameters["key"])
+
+
+async def on_timer(uow: UnitOfWork, person: Person, parameters: Parameters, now: datetime) -> None:
+    """A breath outside a check-in is over: its message comes to rest and offers ways on."""
+    uow.outbox.add(_rest(person, "breath.done", parameters["key"]))
+
+
+def _rest(person: Person, kind: str, key: str) -> Notice:
+    return Notice(kind, person.id, operation=Operation.EDIT, target=key)

@@ -1,0 +1,75 @@
+"""The first minutes: who this is, where in the world the person is, and what they can do here."""
+
+from datetime import time
+
+from bot.domain.model import PersonId
+from bot.domain.zones import COMMON_ZONES, offsets_matching
+from bot.places.zones import zone
+from bot.services import reminders
+from bot.services.visit import Visit
+
+ZONE = "zone"
+"""The draft that waits for a place or a time of day."""
+MOST_ZONES = 6
+
+
+async def start(visit: Visit) -> None:
+    """Say hello; ask somebody new where they are, show somebody known what there is."""
+    if visit.person.zone is not None:
+        await menu(visit)
+        return
+    visit.send("hello.first")
+    await ask_zone(visit)
+
+
+async def menu(visit: Visit) -> None:
+    """The things to do."""
+    linked = await visit.couple_or_none() is not None
+    visit.show("menu.linked" if linked else "menu.alone")
+
+
+async def ask_zone(visit: Visit) -> None:
+    """Ask where the person is; the next typed text or location is the answer."""
+    first = visit.person.zone is None
+    await visit.uow.drafts.put(visit.person.id, ZONE, visit.now, awaits=ZONE)
+    visit.send("zone.ask_first" if first else "zone.ask")
+
+
+def offer_zones_at(visit: Visit, local: time) -> bool:
+    """Offer the zones in which it is now this time of day; False if there is none."""
+    candidates = [(name, zone(name)) for name in COMMON_ZONES]
+    names = offsets_matching(local, visit.now, candidates)[:MOST_ZONES]
+    if names:
+        visit.send("zone.which", zones=[[name, _label(name)] for name in names])
+    return bool(names)
+
+
+def offer_cities(visit: Visit, cities: list[tuple[str, str]]) -> None:
+    """Offer (label, zone) pairs to choose from."""
+    visit.send("zone.which", zones=[[name, label] for label, name in cities])
+
+
+async def set_zone(visit: Visit, name: str) -> None:
+    """Keep the zone; a newcomer then sees what there is to do. Raises UnknownZone."""
+    zone(name)
+    first = visit.person.zone is None
+    await visit.uow.people.set_zone(visit.person.id, name)
+    await visit.uow.drafts.drop(visit.person.id, ZONE)
+    await reminders.recompute(visit.uow, PersonId(visit.person.id), visit.now)
+    visit.strip()
+    # A message that takes the reply keyboard away cannot carry buttons: hence two.
+    visit.send("zone.set", now_at=visit.now.isoformat(), place=_label(name))
+    if first:
+        linked = await visit.couple_or_none() is not None
+        visit.send("menu.linked" if linked else "menu.first")
+
+
+async def skip_zone(visit: Visit) -> None:
+    """Without a zone, times are shown in UTC until they tell."""
+    await visit.uow.drafts.drop(visit.person.id, ZONE)
+    visit.send("zone.skipped")
+    visit.send("menu.first")
+
+
+def _label(name: str) -> str:
+    return name.rsplit("/", 1)[-1].replace("_", " ")

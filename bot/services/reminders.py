@@ -1,0 +1,181 @@
+"""Reminders: times to pause and breathe, and the nudges they send."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.decision import LIFETIME, Notice, NoTimer, Priority, Timer
+from bot.domain.errors import Stale, TimeUnclear, TooMany
+from bot.domain.model import Person, PersonId, Reminder, ReminderId
+from bot.domain.schedule import (
+    Postpone,
+    QuietHours,
+    Rule,
+    Send,
+    Times,
+    decide,
+    next_occurrence,
+    parse_clock,
+    snooze,
+)
+from bot.places.zones import zone
+from bot.services.visit import Visit
+from bot.storage.unit_of_work import UnitOfWork
+
+DRAFT = "remind"
+TIMER, SNOOZE = "reminder", "snooze"
+BREATHE = "breathe"
+MOST = 6
+"""More daily times than that and it is a nuisance."""
+NUDGE_LIFETIME = timedelta(hours=2)
+LATER = (10, 30, 60)
+"""Minutes."""
+
+
+async def menu(visit: Visit) -> None:
+    """The reminders there are, and common times to add."""
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    reminders = await visit.uow.reminders.all_of(visit.person.id)
+    times = [[each.id, _times(each), each.active] for each in reminders]
+    visit.show("remind.menu" if reminders else "remind.none", reminders=times)
+
+
+async def ask_time(visit: Visit) -> None:
+    """The time will be typed."""
+    await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, awaits="time")
+    visit.show("remind.ask_time")
+
+
+async def take_time(visit: Visit, text: str) -> None:
+    """Raises TimeUnclear, TooMany."""
+    clock = parse_clock(text)
+    if clock is None:
+        raise TimeUnclear
+    await add(visit, clock.isoformat("minutes"))
+
+
+async def add(visit: Visit, time: str) -> None:
+    """Remind every day at this time of day (“09:00”). Raises TooMany, Stale."""
+    clock = parse_clock(time)
+    if clock is None:
+        raise Stale
+    reminders = await visit.uow.reminders.all_of(visit.person.id)
+    same = next((each for each in reminders if _times(each) == [clock.isoformat("minutes")]), None)
+    if same is None:
+        if len(reminders) >= MOST:
+            raise TooMany(limit=MOST)
+        rule = Times((clock,))
+        same = await visit.uow.reminders.add(visit.person.id, BREATHE, rule.to_json(), visit.now)
+    elif not same.active:
+        await visit.uow.reminders.set_active(same.id, True)
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    next_at = await _plan(visit.uow, same, visit.person, visit.now)
+    visit.show("remind.added", next_at=next_at.isoformat() if next_at else None, reminder=same.id)
+
+
+async def switch(visit: Visit, reminder_id: ReminderId, on: bool) -> None:
+    """Turn a reminder on or off. Raises Stale."""
+    reminder = await _own(visit, reminder_id)
+    await visit.uow.reminders.set_active(reminder.id, on)
+    if on:
+        await _plan(visit.uow, reminder, visit.person, visit.now)
+    else:
+        await _unplan(visit.uow, reminder)
+    await menu(visit)
+
+
+async def delete(visit: Visit, reminder_id: ReminderId) -> None:
+    """Delete a reminder; the answer offers to have it back. Raises Stale."""
+    reminder = await _own(visit, reminder_id)
+    await _unplan(visit.uow, reminder)
+    await visit.uow.reminders.delete(reminder.id)
+    visit.show("remind.deleted", times=_times(reminder))
+
+
+async def later(visit: Visit, reminder_id: ReminderId, minutes: int) -> None:
+    """Snooze one nudge; never into quiet hours. Raises Stale."""
+    reminder = await _own(visit, reminder_id)
+    if minutes not in LATER:
+        raise Stale
+    at = snooze(visit.now, minutes, _quiet(visit.person), zone(visit.person.zone or "UTC"))
+    await visit.uow.timers.apply(Timer(SNOOZE, reminder.id, at))
+    visit.show("nudge.later", again_at=at.isoformat())
+
+
+async def ask_later(visit: Visit, reminder_id: ReminderId) -> None:
+    reminder = await _own(visit, reminder_id)
+    visit.show("nudge.when", reminder=reminder.id)
+
+
+async def on_timer(
+    uow: UnitOfWork, reminder_id: ReminderId, kind: str, due_at: datetime, now: datetime
+) -> None:
+    """A reminder (or a snoozed nudge) is due: send, put off, or leave out; and plan the next."""
+    reminder = await uow.reminders.get(reminder_id)
+    if reminder is None or not reminder.active:
+        return
+    person = await uow.people.get(reminder.person)
+    verdict = decide(
+        due_at,
+        now,
+        _quiet(person),
+        zone(person.zone or "UTC"),
+        busy=await _in_a_break(uow, person.id),
+        last_check_in=await uow.sessions.last_finished_at(person.id),
+    )
+    if isinstance(verdict, Postpone):
+        await uow.timers.apply(Timer(kind, reminder.id, verdict.until))
+        return
+    if isinstance(verdict, Send) and person.reachable:
+        uow.outbox.add(_nudge(reminder, due_at, now))
+    if kind == TIMER:
+        await _plan(uow, reminder, person, now)
+
+
+async def recompute(uow: UnitOfWork, person_id: PersonId, now: datetime) -> None:
+    """The person's time zone changed: their reminders move with them."""
+    person = await uow.people.get(person_id)
+    for reminder in await uow.reminders.all_of(person_id):
+        if reminder.active:
+            await _plan(uow, reminder, person, now)
+
+
+def _nudge(reminder: Reminder, due_at: datetime, now: datetime) -> Notice:
+    return Notice(
+        f"nudge.{reminder.kind}",
+        reminder.person,
+        {"reminder": reminder.id, "variant": due_at.toordinal()},
+        priority=Priority.NUDGE,
+        key=f"reminder:{reminder.id}:{due_at.isoformat()}",
+        expires_at=now + min(NUDGE_LIFETIME, LIFETIME),
+    )
+
+
+async def _plan(uow: UnitOfWork, reminder: Reminder, person: Person, now: datetime) -> datetime | None:
+    at = next_occurrence(Rule.from_json(reminder.rule), now, zone(person.zone or "UTC"))
+    await uow.timers.apply(NoTimer(TIMER, reminder.id) if at is None else Timer(TIMER, reminder.id, at))
+    return at
+
+
+async def _unplan(uow: UnitOfWork, reminder: Reminder) -> None:
+    for kind in (TIMER, SNOOZE):
+        await uow.timers.apply(NoTimer(kind, reminder.id))
+
+
+async def _own(visit: Visit, reminder_id: ReminderId) -> Reminder:
+    reminder = await visit.uow.reminders.get(reminder_id, visit.person.id)
+    if reminder is None:
+        raise Stale
+    return reminder
+
+
+async def _in_a_break(uow: UnitOfWork, person: PersonId) -> bool:
+    couple = await uow.couples.active_of(person)
+    return await uow.space.open_of(person, couple.id if couple else None) is not None
+
+
+def _quiet(person: Person) -> QuietHours:
+    return QuietHours(person.quiet_from, person.quiet_until)
+
+
+def _times(reminder: Reminder) -> list[Any]:
+    return list(reminder.rule.get("times", ()))

@@ -1,0 +1,71 @@
+"""What a person can change about themselves here: the name the partner sees, and the quiet hours."""
+
+import re
+from datetime import time
+
+from bot.domain.errors import NameEmpty, TimeUnclear, TooLong
+from bot.domain.schedule import parse_clock
+from bot.services.visit import Visit
+
+DRAFT = "settings"
+NAME, QUIET = "name", "quiet"
+LONGEST_NAME = 40
+
+
+async def menu(visit: Visit) -> None:
+    """What is set now."""
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    person = visit.person
+    visit.show(
+        "settings.menu",
+        {"own_name": person.name},
+        zone=person.zone or "UTC",
+        now_at=visit.now.isoformat(),
+        quiet=_quiet(person.quiet_from, person.quiet_until),
+    )
+
+
+async def ask_name(visit: Visit) -> None:
+    await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, awaits=NAME)
+    visit.show("settings.ask_name", {"own_name": visit.person.name})
+
+
+async def take_name(visit: Visit, text: str) -> None:
+    """Raises TooLong, NameEmpty."""
+    name = " ".join(text.split())
+    if len(name) > LONGEST_NAME:
+        raise TooLong(limit=LONGEST_NAME, length=len(name))
+    if not any(letter.isalnum() for letter in name):
+        raise NameEmpty
+    await visit.uow.people.rename(visit.person.id, name)
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    visit.send("settings.name_set", {"own_name": name})
+
+
+async def ask_quiet(visit: Visit) -> None:
+    await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, awaits=QUIET)
+    visit.show("settings.ask_quiet", quiet=_quiet(visit.person.quiet_from, visit.person.quiet_until))
+
+
+async def take_quiet(visit: Visit, text: str) -> None:
+    """Two typed times, “22-8”. Raises TimeUnclear."""
+    parts = [
+        parse_clock(part) for part in re.split(r"\s*(?:-|–|—|\bto\b|\bbis\b|\buntil\b)\s*", text.strip())
+    ]
+    if len(parts) != 2 or parts[0] is None or parts[1] is None:
+        raise TimeUnclear
+    await set_quiet(visit, parts[0], parts[1])
+
+
+async def set_quiet(visit: Visit, start: time, end: time) -> None:
+    """Keep the quiet hours; two equal times mean none."""
+    await visit.uow.people.set_quiet_hours(visit.person.id, start, end)
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    if start == end:
+        visit.show("settings.quiet_none")
+    else:
+        visit.show("settings.quiet_set", quiet=_quiet(start, end))
+
+
+def _quiet(start: time, end: time) -> list[str]:
+    return [start.isoformat("minutes"), end.isoformat("minutes")]

@@ -1,0 +1,29 @@
+"""Running what is due: each kind of timer goes to the service that set it."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.model import PersonId, ReminderId, SessionId, SpaceId
+from bot.services import breathing, check_ins, reminders, space
+from bot.services.visit import Visit
+from bot.storage.timers import DueTimer
+from bot.storage.unit_of_work import UnitOfWork
+
+AGAIN_AFTER = timedelta(minutes=5)
+"""A timer that fails is looked at again after this long."""
+
+
+async def run(uow: UnitOfWork, timer: DueTimer, now: datetime) -> None:
+    """Handle one due timer in the unit of work it was taken in."""
+    if timer.kind.startswith("space."):
+        await space.on_timer(uow, SpaceId(timer.subject), timer.kind, now)
+    elif timer.kind in (reminders.TIMER, reminders.SNOOZE):
+        await reminders.on_timer(uow, ReminderId(timer.subject), timer.kind, timer.due_at, now)
+    elif timer.kind == breathing.END:
+        person = await uow.people.get(PersonId(timer.subject))
+        if "session" in timer.parameters:
+            visit = Visit(uow, person, now)
+            await check_ins.breath_over(
+                visit, SessionId(timer.parameters["session"]), timer.parameters["seq"]
+            )
+        else:
+            await breathing.on_timer(uow, person, timer.parameters, now)

@@ -1,0 +1,177 @@
+"""Couples, and the invitations they begin with."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from bot.domain.model import Couple, CoupleId, Invitation, InvitationId, InvitationState, PersonId
+from bot.storage.repository import Repository
+from bot.storage.tables import couple_members, couples, invitations
+
+
+class Couples(Repository):
+    """Who is linked to whom."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._active: dict[PersonId, Couple | None] = {}
+
+    async def prefetch(self, persons: Collection[PersonId]) -> None:
+        """Load the couples of all these people at once."""
+        mine = couple_members.alias("mine")
+        query = (
+            select(mine.c.person_id.label("asked"), couples, couple_members.c.person_id)
+            .join(couples, couples.c.id == mine.c.couple_id)
+            .join(couple_members, couple_members.c.couple_id == couples.c.id)
+            .where(mine.c.person_id.in_(persons), mine.c.active)
+            .order_by(couple_members.c.person_id)
+        )
+        self._active.update(dict.fromkeys(persons))
+        rows: dict[PersonId, list[Row[Any]]] = {}
+        for row in await self._connection.execute(query):
+            rows.setdefault(PersonId(row.asked), []).append(row)
+        for person, pair in rows.items():
+            self._active[person] = _couple(pair)
+
+    async def active_of(self, person: PersonId) -> Couple | None:
+        """The couple this person is in now."""
+        if person not in self._active:
+            await self.prefetch([person])
+        return self._active[person]
+
+    async def get(self, couple: CoupleId) -> Couple | None:
+        query = (
+            select(couples, couple_members.c.person_id)
+            .join(couple_members)
+            .where(couples.c.id == couple)
+            .order_by(couple_members.c.person_id)
+        )
+        rows = list(await self._connection.execute(query))
+        return _couple(rows) if rows else None
+
+    async def add(self, first: PersonId, second: PersonId, now: datetime) -> None:
+        couple = CoupleId(
+            (
+                await self._connection.execute(insert(couples).values(created_at=now).returning(couples.c.id))
+            ).scalar_one()
+        )
+        await self._connection.execute(
+            insert(couple_members),
+            [{"couple_id": couple, "person_id": person} for person in (first, second)],
+        )
+        self._active.clear()
+
+    async def end(self, couple: Couple, by: PersonId, now: datetime) -> None:
+        """End it. Who ended it knows; the other is told when they next use a partner feature."""
+        await self._connection.execute(
+            update(couples).where(couples.c.id == couple.id).values(ended_at=now, ended_by=by)
+        )
+        await self._connection.execute(
+            update(couple_members).where(couple_members.c.couple_id == couple.id).values(active=False)
+        )
+        await self._mark_told(couple.id, by)
+        self._active.clear()
+
+    async def take_untold_ending(self, person: PersonId) -> bool:
+        """True once, for somebody whose link was ended by the other."""
+        query = select(couple_members.c.couple_id).where(
+            couple_members.c.person_id == person, ~couple_members.c.active, ~couple_members.c.told_ended
+        )
+        untold = (await self._connection.execute(query)).scalars().all()
+        for couple in untold:
+            await self._mark_told(CoupleId(couple), person)
+        return bool(untold)
+
+    async def take_farewell(self, couple: CoupleId) -> bool:
+        """True once: the leaver may send one neutral line."""
+        statement = (
+            update(couples)
+            .where(couples.c.id == couple, ~couples.c.farewell_sent)
+            .values(farewell_sent=True)
+            .returning(couples.c.id)
+        )
+        return (await self._connection.execute(statement)).first() is not None
+
+    async def _mark_told(self, couple: CoupleId, person: PersonId) -> None:
+        await self._connection.execute(
+            update(couple_members)
+            .where(couple_members.c.couple_id == couple, couple_members.c.person_id == person)
+            .values(told_ended=True)
+        )
+
+
+def _couple(rows: list[Row[Any]]) -> Couple:
+    first, second = rows
+    return Couple(
+        id=CoupleId(first.id),
+        members=(PersonId(first.person_id), PersonId(second.person_id)),
+        created_at=first.created_at,
+        ended_at=first.ended_at,
+        ended_by=first.ended_by,
+    )
+
+
+class Invitations(Repository):
+    """Invitations, found by the hash of their code."""
+
+    async def add(self, inviter: PersonId, code_hash: str, now: datetime, expires_at: datetime) -> Invitation:
+        row = (
+            await self._connection.execute(
+                insert(invitations)
+                .values(
+                    code_hash=code_hash,
+                    inviter_id=inviter,
+                    state=InvitationState.OPEN,
+                    created_at=now,
+                    expires_at=expires_at,
+                )
+                .returning(invitations)
+            )
+        ).one()
+        return _invitation(row)
+
+    async def by_hash(self, code_hash: str) -> Invitation | None:
+        query = select(invitations).where(invitations.c.code_hash == code_hash)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _invitation(row)
+
+    async def get(self, invitation: InvitationId) -> Invitation | None:
+        query = select(invitations).where(invitations.c.id == invitation)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _invitation(row)
+
+    async def move(
+        self, invitation: Invitation, state: InvitationState, accepted_by: PersonId | None = None
+    ) -> bool:
+        """Change its state if it is still the one read; False if somebody was faster."""
+        statement = (
+            update(invitations)
+            .where(invitations.c.id == invitation.id, invitations.c.state == invitation.state)
+            .values(state=state, accepted_by=accepted_by or invitation.accepted_by)
+            .returning(invitations.c.id)
+        )
+        return (await self._connection.execute(statement)).first() is not None
+
+    async def withdraw_all(self, inviter: PersonId) -> int:
+        """Make every invitation of this person that still waits void; how many there were."""
+        waiting = (InvitationState.OPEN, InvitationState.ACCEPTED)
+        statement = (
+            update(invitations)
+            .where(invitations.c.inviter_id == inviter, invitations.c.state.in_(waiting))
+            .values(state=InvitationState.WITHDRAWN)
+            .returning(invitations.c.id)
+        )
+        return len((await self._connection.execute(statement)).all())
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    return Invitation(
+        id=InvitationId(row.id),
+        inviter=PersonId(row.inviter_id),
+        state=InvitationState(row.state),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        accepted_by=None if row.accepted_by is None else PersonId(row.accepted_by),
+    )

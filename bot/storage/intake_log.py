@@ -1,0 +1,77 @@
+"""What came in: update ids, message ids, updates that could not be handled; and a few facts to remember."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from bot.domain.model import PersonId
+from bot.storage.repository import Repository
+from bot.storage.tables import facts, failed_updates, messages, outbox, updates
+from bot.storage.types import vault
+
+UPDATES_KEPT = timedelta(days=2)
+MESSAGES_KEPT = timedelta(hours=48)
+OUTBOX_KEPT = timedelta(days=7)
+FAILED_KEPT = timedelta(days=14)
+KEY_CHECK = "key_check"
+
+
+class IntakeLog(Repository):
+    """Duplicates are known by presence, never by a maximum: ids may jump."""
+
+    async def seen(self, update_ids: Collection[int]) -> set[int]:
+        """Which of these were handled before."""
+        query = select(updates.c.update_id).where(updates.c.update_id.in_(update_ids))
+        return set((await self._connection.execute(query)).scalars())
+
+    async def mark_seen(self, update_ids: Collection[int], now: datetime) -> None:
+        if update_ids:
+            rows = [{"update_id": update_id, "seen_at": now} for update_id in update_ids]
+            await self._connection.execute(insert(updates), rows)
+
+    async def set_aside(self, update_id: int, body: str, error: str, now: datetime) -> None:
+        """Keep an update that keeps failing, so that it stops nobody and is not lost."""
+        await self._connection.execute(
+            self._insert(failed_updates)
+            .values(update_id=update_id, body=body, error=error[:200], failed_at=now)
+            .on_conflict_do_nothing()
+        )
+
+    async def note_message(self, person: PersonId, message_id: int, now: datetime) -> None:
+        """Remember an incoming message's id (to clean a chat)."""
+        await self._connection.execute(
+            self._insert(messages)
+            .values(person_id=person, message_id=message_id, outgoing=False, seen_at=now)
+            .on_conflict_do_nothing()
+        )
+
+    async def tidy(self, now: datetime) -> None:
+        """Delete what is kept no longer."""
+        for statement in (
+            delete(updates).where(updates.c.seen_at < now - UPDATES_KEPT),
+            delete(messages).where(messages.c.seen_at < now - MESSAGES_KEPT),
+            delete(failed_updates).where(failed_updates.c.failed_at < now - FAILED_KEPT),
+            delete(outbox).where(outbox.c.state != "waiting", outbox.c.settled_at < now - OUTBOX_KEPT),
+        ):
+            await self._connection.execute(statement)
+
+    async def check_key(self) -> None:
+        """Raises DataKeyError if this database was written with another key."""
+        sealed = await self.recall(KEY_CHECK)
+        if sealed is None:
+            await self.remember(KEY_CHECK, vault.seal(KEY_CHECK).decode())
+        else:
+            vault.open(sealed.encode())
+
+    async def remember(self, name: str, value: Any) -> None:
+        await self._connection.execute(
+            self._insert(facts)
+            .values(name=name, value=value)
+            .on_conflict_do_update(index_elements=["name"], set_={"value": value})
+        )
+
+    async def recall(self, name: str) -> Any:
+        query = select(facts.c.value).where(facts.c.name == name)
+        return (await self._connection.execute(query)).scalar_one_or_none()

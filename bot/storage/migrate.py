@@ -1,0 +1,62 @@
+"""Bringing a database up to date, before anything else opens it."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from bot.storage.engine import open_engine
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+class MigrationError(Exception):
+    """The database could not be brought up to date; it is as it was before."""
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest_revision() -> str:
+    """The revision this version of the bot works with."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision a database is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: Connection) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    current = revision_of(connection)
+    if current is not None and current not in known:
+        raise MigrationError("this database was written by a newer version of StillHere")
+    command.upgrade(_config(connection), "head")
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if broken is not None:
+            raise MigrationError(f"after the migration a row in {broken[0]} points nowhere")
+
+
+async def migrate(url: str) -> None:
+    """Run all outstanding migrations in one transaction.
+
+    Foreign keys are off meanwhile: rebuilding a parent table with them on would delete every child.
+    Raises MigrationError.
+    """
+    engine = open_engine(url, foreign_keys=False)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()

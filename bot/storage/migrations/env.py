@@ -1,0 +1,14 @@
+"""Alembic's entry: it runs on the connection it is handed, never on one of its own."""
+
+from alembic import context
+
+from bot.storage.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    user_module_prefix="types.",
+    transactional_ddl=False,  # the caller's transaction holds everything
+)
+context.run_migrations()

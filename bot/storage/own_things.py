@@ -1,0 +1,144 @@
+"""What belongs to one person alone: drafts, journal lines, reminders. Every query takes that person's id."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from bot.domain.model import Draft, JournalLine, Parameters, PersonId, Reminder, ReminderId
+from bot.storage.repository import Repository
+from bot.storage.tables import drafts, journal, reminders, signals
+
+
+class Drafts(Repository):
+    """Forms half filled, one of each kind a person."""
+
+    async def put(
+        self,
+        person: PersonId,
+        kind: str,
+        now: datetime,
+        parameters: Parameters | None = None,
+        *,
+        private: str | None = None,
+        awaits: str | None = None,
+    ) -> Draft:
+        """Write the draft of this kind, in place of an older one (which keeps its id)."""
+        values = {
+            "parameters": dict(parameters or {}),
+            "private": private,
+            "awaits": awaits,
+            "updated_at": now,
+        }
+        statement = (
+            self._insert(drafts)
+            .values(person_id=person, kind=kind, **values)
+            .on_conflict_do_update(index_elements=["person_id", "kind"], set_=values)
+            .returning(drafts)
+        )
+        return _draft((await self._connection.execute(statement)).one())
+
+    async def get(self, person: PersonId, kind: str) -> Draft | None:
+        query = select(drafts).where(drafts.c.person_id == person, drafts.c.kind == kind)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _draft(row)
+
+    async def awaiting(self, person: PersonId) -> Draft | None:
+        """The draft that a typed text would fill in: the one touched last."""
+        query = (
+            select(drafts)
+            .where(drafts.c.person_id == person, drafts.c.awaits.is_not(None))
+            .order_by(drafts.c.updated_at.desc(), drafts.c.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _draft(row)
+
+    async def drop(self, person: PersonId, kind: str | None = None) -> bool:
+        """Drop one draft, or all of this person's; whether there was any."""
+        statement = delete(drafts).where(drafts.c.person_id == person).returning(drafts.c.id)
+        if kind is not None:
+            statement = statement.where(drafts.c.kind == kind)
+        return bool((await self._connection.execute(statement)).all())
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(row.id, PersonId(row.person_id), row.kind, row.parameters, row.private, row.awaits)
+
+
+class Journal(Repository):
+    """Lines people write for themselves."""
+
+    async def add(self, person: PersonId, text: str, now: datetime) -> JournalLine:
+        statement = insert(journal).values(person_id=person, text=text, written_at=now).returning(journal)
+        return _line((await self._connection.execute(statement)).one())
+
+    async def newest(self, person: PersonId, limit: int) -> list[JournalLine]:
+        query = (
+            select(journal)
+            .where(journal.c.person_id == person)
+            .order_by(journal.c.written_at.desc(), journal.c.id.desc())
+            .limit(limit)
+        )
+        return [_line(row) for row in await self._connection.execute(query)]
+
+    async def delete(self, person: PersonId, line: int) -> bool:
+        statement = (
+            delete(journal).where(journal.c.person_id == person, journal.c.id == line).returning(journal.c.id)
+        )
+        return (await self._connection.execute(statement)).first() is not None
+
+
+def _line(row: Row[Any]) -> JournalLine:
+    return JournalLine(row.id, PersonId(row.person_id), row.text, row.written_at)
+
+
+class Reminders(Repository):
+    """The rules for nudges."""
+
+    async def add(self, person: PersonId, kind: str, rule: Parameters, now: datetime) -> Reminder:
+        statement = (
+            insert(reminders)
+            .values(person_id=person, kind=kind, rule=dict(rule), created_at=now)
+            .returning(reminders)
+        )
+        return _reminder((await self._connection.execute(statement)).one())
+
+    async def all_of(self, person: PersonId) -> list[Reminder]:
+        query = select(reminders).where(reminders.c.person_id == person).order_by(reminders.c.id)
+        return [_reminder(row) for row in await self._connection.execute(query)]
+
+    async def get(self, reminder: ReminderId, person: PersonId | None = None) -> Reminder | None:
+        """A reminder; for a tap, only if it is this person's."""
+        query = select(reminders).where(reminders.c.id == reminder)
+        if person is not None:
+            query = query.where(reminders.c.person_id == person)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _reminder(row)
+
+    async def set_active(self, reminder: ReminderId, active: bool) -> None:
+        await self._connection.execute(
+            update(reminders).where(reminders.c.id == reminder).values(active=active)
+        )
+
+    async def delete(self, reminder: ReminderId) -> None:
+        await self._connection.execute(delete(reminders).where(reminders.c.id == reminder))
+
+
+def _reminder(row: Row[Any]) -> Reminder:
+    return Reminder(ReminderId(row.id), PersonId(row.person_id), row.kind, row.rule, row.active)
+
+
+class Signals(Repository):
+    """When somebody sent a signal: what the daily limit counts."""
+
+    async def add(self, person: PersonId, kind: str, now: datetime) -> None:
+        await self._connection.execute(insert(signals).values(person_id=person, kind=kind, sent_at=now))
+
+    async def count_since(self, person: PersonId, since: datetime) -> int:
+        query = (
+            select(func.count())
+            .select_from(signals)
+            .where(signals.c.person_id == person, signals.c.sent_at > since)
+        )
+        return int((await self._connection.execute(query)).scalar_one())

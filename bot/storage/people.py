@@ -1,0 +1,104 @@
+"""People, and the Telegram accounts they come by."""
+
+from collections.abc import Collection
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from bot.domain.model import DEFAULT_QUIET, Person, PersonId
+from bot.storage.repository import Repository
+from bot.storage.tables import people, telegram_accounts
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(
+        id=PersonId(row.id),
+        name=row.name,
+        locale=row.locale,
+        zone=row.zone,
+        quiet_from=time.fromisoformat(row.quiet_from),
+        quiet_until=time.fromisoformat(row.quiet_until),
+        reachable=row.reachable,
+        created_at=row.created_at,
+    )
+
+
+class People(Repository):
+    """Finds people by account or id; what was read in this unit of work is read once."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._by_account: dict[int, PersonId | None] = {}
+        self._by_id: dict[PersonId, Person] = {}
+
+    async def prefetch(self, accounts: Collection[int]) -> list[PersonId]:
+        """Load everybody behind these accounts in one query."""
+        query = (
+            select(people, telegram_accounts.c.user_id)
+            .join(telegram_accounts)
+            .where(telegram_accounts.c.user_id.in_(accounts))
+        )
+        self._by_account.update(dict.fromkeys(accounts))
+        for row in await self._connection.execute(query):
+            person = self._remember(_person(row))
+            self._by_account[row.user_id] = person.id
+        return [found for account in accounts if (found := self._by_account[account]) is not None]
+
+    async def by_account(self, account: int) -> Person | None:
+        if account not in self._by_account:
+            await self.prefetch([account])
+        found = self._by_account[account]
+        return None if found is None else await self.get(found)
+
+    async def get(self, person: PersonId) -> Person:
+        if person not in self._by_id:
+            row = (await self._connection.execute(select(people).where(people.c.id == person))).one()
+            self._remember(_person(row))
+        return self._by_id[person]
+
+    async def account_of(self, person: PersonId) -> int:
+        query = select(telegram_accounts.c.user_id).where(telegram_accounts.c.person_id == person)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def add(self, account: int, name: str, locale: str, now: datetime) -> Person:
+        start, end = DEFAULT_QUIET
+        row = (
+            await self._connection.execute(
+                insert(people)
+                .values(
+                    name=name,
+                    locale=locale,
+                    quiet_from=start.isoformat("minutes"),
+                    quiet_until=end.isoformat("minutes"),
+                    created_at=now,
+                )
+                .returning(people)
+            )
+        ).one()
+        person = self._remember(_person(row))
+        await self._connection.execute(insert(telegram_accounts).values(user_id=account, person_id=person.id))
+        self._by_account[account] = person.id
+        return person
+
+    async def rename(self, person: PersonId, name: str) -> None:
+        await self._change(person, name=name)
+
+    async def set_zone(self, person: PersonId, zone: str) -> None:
+        await self._change(person, zone=zone)
+
+    async def set_quiet_hours(self, person: PersonId, start: time, end: time) -> None:
+        await self._change(
+            person, quiet_from=start.isoformat("minutes"), quiet_until=end.isoformat("minutes")
+        )
+
+    async def set_reachable(self, person: PersonId, reachable: bool) -> None:
+        await self._change(person, reachable=reachable)
+
+    async def _change(self, person: PersonId, **values: Any) -> None:
+        await self._connection.execute(update(people).where(people.c.id == person).values(**values))
+        self._by_id.pop(person, None)
+
+    def _remember(self, person: Person) -> Person:
+        self._by_id[person.id] = person
+        return person

@@ -1,0 +1,104 @@
+"""Sessions (runs of a script), and the script versions they run on."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from bot.domain.conversation import Session, Status
+from bot.domain.model import PersonId, SessionId
+from bot.storage.repository import Repository
+from bot.storage.tables import script_versions, sessions
+
+
+class Sessions(Repository):
+    """One active session a person, at most."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+        self._active: dict[PersonId, Session | None] = {}
+
+    async def prefetch(self, persons: Collection[PersonId]) -> None:
+        """Load the active sessions of all these people at once."""
+        query = select(sessions).where(sessions.c.person_id.in_(persons), sessions.c.status == Status.ACTIVE)
+        self._active.update(dict.fromkeys(persons))
+        for row in await self._connection.execute(query):
+            self._active[PersonId(row.person_id)] = _session(row)
+
+    async def active_of(self, person: PersonId) -> Session | None:
+        if person not in self._active:
+            await self.prefetch([person])
+        return self._active[person]
+
+    async def add(self, person: PersonId, script_hash: str, script_id: str, now: datetime) -> Session:
+        statement = (
+            insert(sessions)
+            .values(
+                person_id=person,
+                script_hash=script_hash,
+                script_id=script_id,
+                status=Status.ACTIVE,
+                step="",
+                seq=0,
+                answers={},
+                started_at=now,
+                updated_at=now,
+            )
+            .returning(sessions)
+        )
+        session = _session((await self._connection.execute(statement)).one())
+        self._active[person] = session
+        return session
+
+    async def save(self, session: Session, now: datetime) -> None:
+        await self._connection.execute(
+            update(sessions)
+            .where(sessions.c.id == session.id, sessions.c.person_id == session.person)
+            .values(
+                status=session.status,
+                step=session.step,
+                seq=session.seq,
+                answers=dict(session.answers),
+                updated_at=now,
+            )
+        )
+        self._active[session.person] = session if session.status is Status.ACTIVE else None
+
+    async def last_finished_at(self, person: PersonId) -> datetime | None:
+        """When this person last finished a check-in."""
+        query = (
+            select(sessions.c.updated_at)
+            .where(sessions.c.person_id == person, sessions.c.status == Status.FINISHED)
+            .order_by(sessions.c.updated_at.desc())
+            .limit(1)
+        )
+        return (await self._connection.execute(query)).scalar_one_or_none()
+
+    async def keep_script(
+        self, script_hash: str, script_id: str, version: int, locale: str, body: Any
+    ) -> None:
+        """Store this version of a script, once."""
+        await self._connection.execute(
+            self._insert(script_versions)
+            .values(hash=script_hash, script_id=script_id, version=version, locale=locale, body=body)
+            .on_conflict_do_nothing()
+        )
+
+    async def script_body(self, script_hash: str) -> Any:
+        """The body of a stored version, as its file had it."""
+        query = select(script_versions.c.body).where(script_versions.c.hash == script_hash)
+        return (await self._connection.execute(query)).scalar_one()
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(
+        id=SessionId(row.id),
+        person=PersonId(row.person_id),
+        script_hash=row.script_hash,
+        script_id=row.script_id,
+        step=row.step,
+        seq=row.seq,
+        answers=row.answers,
+        status=Status(row.status),
+    )

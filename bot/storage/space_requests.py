@@ -1,0 +1,107 @@
+"""Space requests and who takes part in them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from bot.domain.model import CoupleId, PersonId, SpaceId
+from bot.domain.space import Part, Participant, SpaceRequest, State
+from bot.storage.repository import Repository
+from bot.storage.tables import couple_members, space_participants, space_requests
+
+OPEN = (State.OPEN, State.DUE)
+
+
+class ConcurrentChangeError(Exception):
+    """Somebody else changed it since it was read: read again and decide again."""
+
+
+class SpaceRequests(Repository):
+    """Loads and saves whole requests."""
+
+    async def reserve(self, couple: CoupleId | None, now: datetime, return_at: datetime) -> SpaceId:
+        """The id of a request that is about to be made; `save` completes it in the same transaction."""
+        statement = (
+            insert(space_requests)
+            .values(couple_id=couple, state=State.OPEN, started_at=now, return_at=return_at, revision=1)
+            .returning(space_requests.c.id)
+        )
+        return SpaceId((await self._connection.execute(statement)).scalar_one())
+
+    async def get(self, request: SpaceId) -> SpaceRequest | None:
+        query = select(space_requests).where(space_requests.c.id == request)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else await self._whole(row)
+
+    async def open_of(self, person: PersonId, couple: CoupleId | None) -> SpaceRequest | None:
+        """The open request of this person's couple, or their own one without a partner."""
+        query = select(space_requests).where(space_requests.c.state.in_(OPEN))
+        if couple is not None:
+            query = query.where(space_requests.c.couple_id == couple)
+        else:
+            query = query.join(space_participants).where(
+                space_requests.c.couple_id.is_(None), space_participants.c.person_id == person
+            )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else await self._whole(row)
+
+    async def save(self, request: SpaceRequest) -> None:
+        """Raises ConcurrentChangeError if the stored revision is not the one that was read."""
+        statement = (
+            update(space_requests)
+            .where(space_requests.c.id == request.id, space_requests.c.revision == request.revision)
+            .values(state=request.state, return_at=request.return_at, revision=request.revision + 1)
+            .returning(space_requests.c.id)
+        )
+        if (await self._connection.execute(statement)).first() is None:
+            raise ConcurrentChangeError
+        for part in request.participants:
+            values = {"state": part.state, "asked_at": part.asked_at, "wording": part.wording}
+            await self._connection.execute(
+                self._insert(space_participants)
+                .values(request_id=request.id, person_id=part.person, **values)
+                .on_conflict_do_update(index_elements=["request_id", "person_id"], set_=values)
+            )
+
+    async def count_since(self, person: PersonId, since: datetime) -> int:
+        """How often this person asked for space since then."""
+        query = (
+            select(func.count())
+            .select_from(space_participants)
+            .where(space_participants.c.person_id == person, space_participants.c.asked_at > since)
+        )
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def _whole(self, row: Row[Any]) -> SpaceRequest:
+        parts = await self._connection.execute(
+            select(space_participants)
+            .where(space_participants.c.request_id == row.id)
+            .order_by(space_participants.c.asked_at)
+        )
+        participants = tuple(
+            Participant(PersonId(part.person_id), Part(part.state), part.asked_at, part.wording)
+            for part in parts
+        )
+        return SpaceRequest(
+            id=SpaceId(row.id),
+            couple=None if row.couple_id is None else CoupleId(row.couple_id),
+            members=await self._members(row.couple_id, participants),
+            state=State(row.state),
+            started_at=row.started_at,
+            return_at=row.return_at,
+            participants=participants,
+            revision=row.revision,
+        )
+
+    async def _members(
+        self, couple: int | None, participants: tuple[Participant, ...]
+    ) -> tuple[PersonId, ...]:
+        if couple is None:
+            return tuple(part.person for part in participants)
+        query = (
+            select(couple_members.c.person_id)
+            .where(couple_members.c.couple_id == couple)
+            .order_by(couple_members.c.person_id)
+        )
+        return tuple(PersonId(person) for person in (await self._connection.execute(query)).scalars())

@@ -1,0 +1,83 @@
+"""The timers table: the only truth about what is due when."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, select, update
+
+from bot.domain.decision import NoTimer, Timer
+from bot.domain.model import Parameters
+from bot.storage.repository import Repository
+from bot.storage.tables import timers
+
+
+class DueTimer(NamedTuple):
+    """A timer whose time has come."""
+
+    id: int
+    kind: str
+    subject: int
+    due_at: datetime
+    parameters: Parameters
+
+
+class Timers(Repository):
+    """Sets, calls off, and hands out what is due."""
+
+    changed = False
+    """Whether this unit of work moved any timer: the heartbeat must look again."""
+
+    async def apply(self, timer: Timer | NoTimer) -> None:
+        """Set a timer (moving the one of the same kind and subject), or call it off."""
+        self.changed = True
+        if isinstance(timer, NoTimer):
+            await self._connection.execute(
+                delete(timers).where(timers.c.kind == timer.kind, timers.c.subject == timer.subject)
+            )
+            return
+        values = {"due_at": timer.due_at, "parameters": dict(timer.parameters), "attempts": 0}
+        await self._connection.execute(
+            self._insert(timers)
+            .values(kind=timer.kind, subject=timer.subject, **values)
+            .on_conflict_do_update(index_elements=["kind", "subject"], set_=values)
+        )
+
+    async def get(self, kind: str, subject: int) -> Timer | None:
+        """The timer of this kind and subject, if it is set."""
+        query = select(timers).where(timers.c.kind == kind, timers.c.subject == subject)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else Timer(row.kind, row.subject, row.due_at, row.parameters)
+
+    async def take_due(self, now: datetime, limit: int) -> list[DueTimer]:
+        """Take out up to `limit` due timers, the earliest first. A rollback puts them back."""
+        due = select(timers.c.id).where(timers.c.due_at <= now).order_by(timers.c.due_at, timers.c.id)
+        statement = (
+            delete(timers)
+            .where(timers.c.id.in_(due.limit(limit).scalar_subquery()))
+            .returning(timers.c.id, timers.c.kind, timers.c.subject, timers.c.due_at, timers.c.parameters)
+        )
+        rows = [DueTimer(*row) for row in await self._connection.execute(statement)]
+        return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+    async def put_off(self, timer: int, until: datetime) -> int:
+        """Move a timer that could not be handled; how often that has happened to it."""
+        self.changed = True
+        statement = (
+            update(timers)
+            .where(timers.c.id == timer)
+            .values(due_at=until, attempts=timers.c.attempts + 1)
+            .returning(timers.c.attempts)
+        )
+        return int((await self._connection.execute(statement)).scalar_one_or_none() or 0)
+
+    async def next_due(self) -> datetime | None:
+        """When the earliest timer is due."""
+        earliest: datetime | None = (
+            await self._connection.execute(select(func.min(timers.c.due_at)))
+        ).scalar_one_or_none()
+        return earliest
+
+    async def upcoming(self, limit: int) -> list[tuple[datetime, str]]:
+        """The next few, for people to look at: when, and what kind."""
+        query = select(timers.c.due_at, timers.c.kind).order_by(timers.c.due_at).limit(limit)
+        return [(row.due_at, row.kind) for row in await self._connection.execute(query)]

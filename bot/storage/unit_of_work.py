@@ -1,0 +1,66 @@
+"""One transaction: everything a batch of updates or a round of timers changes, or nothing of it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.couples import Couples, Invitations
+from bot.storage.intake_log import IntakeLog
+from bot.storage.outbox import Outbox
+from bot.storage.own_things import Drafts, Journal, Reminders, Signals
+from bot.storage.people import People
+from bot.storage.sessions import Sessions
+from bot.storage.space_requests import SpaceRequests
+from bot.storage.timers import Timers
+
+
+class UnitOfWork:
+    """The repositories on one connection. Services change things through it and never commit."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.people = People(connection)
+        self.couples = Couples(connection)
+        self.invitations = Invitations(connection)
+        self.space = SpaceRequests(connection)
+        self.sessions = Sessions(connection)
+        self.drafts = Drafts(connection)
+        self.journal = Journal(connection)
+        self.reminders = Reminders(connection)
+        self.signals = Signals(connection)
+        self.timers = Timers(connection)
+        self.outbox = Outbox(connection)
+        self.log = IntakeLog(connection)
+        self.committed = False
+
+    async def commit(self, now: datetime) -> None:
+        """Write the collected notices and commit."""
+        await self.outbox.flush(now)
+        await self._connection.commit()
+        self.committed = True
+
+
+class Storage:
+    """Hands out units of work, and tells whoever listens what a commit brought."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.on_notices: Callable[[], None] = lambda: None
+        self.on_timers: Callable[[], None] = lambda: None
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that rolls back unless it was committed."""
+        async with self._engine.connect() as connection:
+            uow = UnitOfWork(connection)
+            await connection.begin()
+            yield uow
+        if uow.committed and uow.outbox.added:
+            self.on_notices()
+        if uow.committed and uow.timers.changed:
+            self.on_timers()
+
+    async def close(self) -> None:
+        await self._engine.dispose()

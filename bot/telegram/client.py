@@ -1,0 +1,100 @@
+"""The Telegram client: python-telegram-bot's Bot and Application, on our own HTTP, without its Updater."""
+
+import structlog
+from telegram import Bot, BotCommand
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    ExtBot,
+    MessageHandler,
+    filters,
+)
+
+from bot.clock import Clock, sleep
+from bot.content.catalog import FALLBACK, Content
+from bot.telegram.context import App, Context
+from bot.telegram.handlers import commands, taps, typed
+from bot.telegram.handlers.guard import guarded, record_error
+from bot.telegram.intake import LONGEST_BACK_OFF, TokenRefusedError
+from bot.telegram.request import AiohttpRequest
+
+log = structlog.get_logger()
+
+
+def build_application(token: str, api_url: str) -> App:
+    """The application with all handlers. All of them block: intake counts on it."""
+    bot: Bot = ExtBot(
+        token,
+        base_url=f"{api_url}/bot",
+        base_file_url=f"{api_url}/file/bot",
+        request=AiohttpRequest(),
+        get_updates_request=AiohttpRequest(),
+    )
+    application: App = (
+        Application.builder()
+        .bot(bot)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .concurrent_updates(False)
+        .build()
+    )
+    _add_handlers(application)
+    return application
+
+
+def _add_handlers(application: App) -> None:
+    message = filters.UpdateType.MESSAGE
+    for name, command in commands.COMMANDS.items():
+        application.add_handler(CommandHandler(name, guarded(command), message))
+    application.add_handler(CallbackQueryHandler(guarded(taps.tapped)))
+    application.add_handler(MessageHandler(message & filters.COMMAND, guarded(commands.unknown)))
+    application.add_handler(MessageHandler(message & filters.LOCATION, guarded(typed.located)))
+    application.add_handler(MessageHandler(message & filters.TEXT, guarded(typed.typed)))
+    application.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, guarded(typed.edited)))
+    application.add_handler(MessageHandler(message & ~filters.StatusUpdate.ALL, guarded(typed.media)))
+    application.add_handler(ChatMemberHandler(guarded(typed.membership), ChatMemberHandler.MY_CHAT_MEMBER))
+    application.add_error_handler(record_error)
+
+
+async def connect(application: App, content: Content, clock: Clock) -> None:
+    """Say hello to Telegram, and tell it the commands; goes on trying while there is no way to it.
+
+    Raises TokenRefusedError.
+    """
+    failures = 0
+    while True:
+        try:
+            await application.initialize()
+            await _set_up(application.bot, content)
+            return
+        except InvalidToken as error:
+            raise TokenRefusedError from error
+        except NetworkError as error:
+            if not failures:
+                log.warning("telegram.unreachable", error=type(error).__name__, hint="trying again by itself")
+            seconds = min(2.0**failures, LONGEST_BACK_OFF)
+        except RetryAfter:
+            seconds = LONGEST_BACK_OFF
+        failures += 1
+        await sleep(clock, seconds)
+
+
+async def _set_up(bot: Bot, content: Content) -> None:
+    """A webhook left behind would keep polling from working; commands are shown in the person's language."""
+    await bot.delete_webhook()
+    for locale in content.locales:
+        described = [BotCommand(name, content.text(locale, f"commands.{name}")) for name in commands.COMMANDS]
+        language = None if locale == FALLBACK else locale
+        try:
+            await bot.set_my_commands(described, language_code=language)
+            await bot.set_my_short_description(content.text(locale, "bot.short"), language_code=language)
+            await bot.set_my_description(content.text(locale, "bot.description"), language_code=language)
+        except (NetworkError, InvalidToken):
+            raise
+        except TelegramError as error:
+            log.warning("telegram.set_up", error=type(error).__name__)

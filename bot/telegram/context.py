@@ -1,0 +1,89 @@
+"""What a handler is given: the unit of work of its batch, the time, and the things it asks of others."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from telegram import Update
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from bot.content.catalog import Content
+from bot.domain.model import Person
+from bot.places.lookup import Places
+from bot.services.visit import Visit
+from bot.storage.unit_of_work import UnitOfWork
+
+LONGEST_TOAST = 200
+"""Characters in the answer to a tap."""
+
+
+@dataclass
+class Turn:
+    """One batch: its unit of work, and the calls to make once it has committed."""
+
+    uow: UnitOfWork
+    now: datetime
+    tools: "Tools"
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    error: BaseException | None = None
+
+
+current_turn: ContextVar[Turn] = ContextVar("current_turn")
+
+
+@dataclass
+class Tools:
+    """What handlers use beside the database."""
+
+    content: Content
+    places: Places
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """python-telegram-bot's context, with the batch's unit of work in it."""
+
+    def __init__(self, application: Any, chat_id: int | None = None, user_id: int | None = None) -> None:
+        super().__init__(application, chat_id=chat_id, user_id=user_id)
+        self.turn = current_turn.get()
+
+    @property
+    def tools(self) -> Tools:
+        return self.turn.tools
+
+    async def visit(self, update: Update) -> Visit:
+        """The person behind this update (made at their first one), at this moment."""
+        user = update.effective_user
+        assert user is not None
+        turn = self.turn
+        person = await turn.uow.people.by_account(user.id)
+        if person is None:
+            locale = self.tools.content.best_locale(user.language_code)
+            person = await turn.uow.people.add(user.id, _name_of(user.first_name), locale, turn.now)
+        elif not person.reachable:
+            await turn.uow.people.set_reachable(person.id, True)
+        query = update.callback_query
+        message = query.message.message_id if query is not None and query.message is not None else None
+        await self._note_message(update, person)
+        return Visit(turn.uow, person, turn.now, message)
+
+    async def _note_message(self, update: Update, person: Person) -> None:
+        if update.message is not None:
+            await self.turn.uow.log.note_message(person.id, update.message.message_id, self.turn.now)
+
+    def answer_tap(self, update: Update, text: str | None = None) -> None:
+        """Answer the tap as soon as the batch has committed."""
+        query = update.callback_query
+        assert query is not None
+        parameters: dict[str, Any] = {"callback_query_id": query.id}
+        if text is not None:
+            parameters["text"] = text[:LONGEST_TOAST]
+        self.turn.calls.append(("answerCallbackQuery", parameters))
+
+
+def _name_of(first_name: str) -> str:
+    """The name a partner sees until the person changes it."""
+    return " ".join(first_name.split())[:40] or "?"
+
+
+App = Application[Any, Any, Any, Any, Any, Any]

@@ -1,0 +1,1 @@
+"""Thin handlers: parse, call one service, done. They never send and never commit."""

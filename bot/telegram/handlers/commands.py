@@ -1,0 +1,105 @@
+"""The commands."""
+
+from collections.abc import Awaitable, Callable
+
+from telegram import Update
+
+from bot.domain.linking import PAYLOAD_PREFIX
+from bot.services import (
+    breathing,
+    care,
+    check_ins,
+    hello,
+    journal,
+    partners,
+    reminders,
+    settings,
+    signals,
+    space,
+)
+from bot.services.visit import Visit
+from bot.telegram.context import Context
+from bot.telegram.handlers.ways import with_zone
+
+Command = Callable[[Update, Context, Visit], Awaitable[None]]
+
+
+async def start(update: Update, context: Context, visit: Visit) -> None:
+    payload = " ".join(context.args or ())
+    if payload.startswith(PAYLOAD_PREFIX):
+        await partners.open_invitation(visit, payload.removeprefix(PAYLOAD_PREFIX))
+        return
+    await context.tools.places.warm()
+    await hello.start(visit)
+
+
+async def ask_for_space(update: Update, context: Context, visit: Visit) -> None:
+    """/space, or /space 20."""
+    said = (context.args or [""])[0]
+    minutes = int(said) if said.isascii() and said.isdecimal() and len(said) < 5 else None
+    await space.ask_length(visit, minutes)
+
+
+async def check_in(update: Update, context: Context, visit: Visit) -> None:
+    await check_ins.start(visit, context.tools.content)
+
+
+async def breathe(update: Update, context: Context, visit: Visit) -> None:
+    await breathing.start(visit)
+
+
+async def remind(update: Update, context: Context, visit: Visit) -> None:
+    await with_zone(context, visit, reminders.menu)
+
+
+async def link(update: Update, context: Context, visit: Visit) -> None:
+    await partners.invite(visit)
+
+
+async def unlink(update: Update, context: Context, visit: Visit) -> None:
+    await partners.unlink(visit)
+
+
+async def signal(update: Update, context: Context, visit: Visit) -> None:
+    await signals.choose(visit)
+
+
+async def show_journal(update: Update, context: Context, visit: Visit) -> None:
+    await journal.show(visit)
+
+
+async def show_settings(update: Update, context: Context, visit: Visit) -> None:
+    await settings.menu(visit)
+
+
+async def privacy(update: Update, context: Context, visit: Visit) -> None:
+    visit.send("privacy.text")
+
+
+async def show_help(update: Update, context: Context, visit: Visit) -> None:
+    visit.send("help.main")
+
+
+async def cancel(update: Update, context: Context, visit: Visit) -> None:
+    await care.cancel(visit)
+
+
+async def unknown(update: Update, context: Context, visit: Visit) -> None:
+    visit.send("fallback.command")
+
+
+COMMANDS: dict[str, Command] = {
+    "start": start,
+    "space": ask_for_space,
+    "checkin": check_in,
+    "breathe": breathe,
+    "remind": remind,
+    "link": link,
+    "unlink": unlink,
+    "signal": signal,
+    "journal": show_journal,
+    "settings": show_settings,
+    "privacy": privacy,
+    "help": show_help,
+    "cancel": cancel,
+}

@@ -1,0 +1,53 @@
+"""What stands around every handler: who is it, is it a private chat, and a kind word when it went otherwise.
+
+In this order:
+1. Updates from groups and channels, and from bots, are passed over in silence.
+2. A `StillHereError` is an answer, not a fault: its words are shown, and the batch goes on.
+   Stale: the old buttons go, and an open question is shown again.
+3. Anything else is recorded on the turn by `record_error`: intake rolls back.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from telegram import Update
+from telegram.constants import ChatType
+
+from bot.domain.errors import Stale, StillHereError
+from bot.services import check_ins
+from bot.services.visit import Visit
+from bot.telegram.context import Context, current_turn
+
+Handler = Callable[[Update, Context, Visit], Awaitable[None]]
+PlainHandler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+
+
+def guarded(handler: Handler) -> PlainHandler:
+    """Give a handler its visit, and answer what it raises."""
+
+    @wraps(handler)
+    async def run(update: Update, context: Context) -> None:
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or user.is_bot or chat is None or chat.type != ChatType.PRIVATE:
+            return
+        visit = await context.visit(update)
+        try:
+            await handler(update, context, visit)
+        except StillHereError as error:
+            await _explain(visit, error)
+
+    return run
+
+
+async def _explain(visit: Visit, error: StillHereError) -> None:
+    if isinstance(error, Stale):
+        visit.strip()
+        if await check_ins.remind_current(visit, "errors.stale_question"):
+            return
+    visit.send(f"errors.{error.code}", **error.parameters)
+
+
+async def record_error(update: object, context: Context) -> None:
+    """The application's error handler: intake looks at the turn after each update."""
+    current_turn.get().error = context.error

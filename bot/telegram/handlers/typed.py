@@ -1,0 +1,156 @@
+"""What somebody types. In this order: words of crisis, a form that waits, an open check-in, a known wish."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from telegram import Update
+
+from bot.domain.errors import PlaceUnknown
+from bot.domain.model import Draft
+from bot.domain.phrases import Action as Wish
+from bot.domain.schedule import parse_clock
+from bot.places.lookup import PlacesUnavailable
+from bot.services import breathing, care, check_ins, hello, journal, partners, reminders, settings, space
+from bot.services.visit import Visit
+from bot.telegram.context import Context
+from bot.telegram.handlers.ways import hand_over, with_zone
+
+_INVITATION = re.compile(r"t\.me/\w+\?start=i_([A-Za-z0-9_-]{10,64})")
+
+
+async def typed(update: Update, context: Context, visit: Visit) -> None:
+    """A plain text."""
+    message = update.message
+    assert message is not None
+    await route(context, visit, message.text or "")
+
+
+async def route(context: Context, visit: Visit, text: str, *, believed: bool = False) -> None:
+    """Find out what a text is about. `believed`: the person said they didn't mean it as a crisis."""
+    phrases = context.tools.content.phrases(visit.person.locale)
+    if not believed and phrases.is_crisis(text):
+        await care.hold(visit, text)
+        return
+    invitation = _INVITATION.search(text)
+    if invitation:
+        await partners.open_invitation(visit, invitation[1])
+        return
+    draft = await visit.uow.drafts.awaiting(visit.person.id)
+    if draft is not None:
+        await _fill(context, visit, draft, text)
+        return
+    if await _answer_check_in(context, visit, text):
+        return
+    wanted = phrases.action(text)
+    if wanted is not None:
+        await _grant(context, visit, wanted.action, wanted.minutes)
+    elif not await check_ins.remind_current(visit, "fallback.question"):
+        visit.send("fallback.text")
+
+
+async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None:
+    """The text fills in what a form waits for."""
+    match draft.kind, draft.awaits:
+        case hello.ZONE, _:
+            await place(context, visit, text)
+        case space.DRAFT, space.WORDS:
+            await space.take_words(visit, draft, text)
+        case space.DRAFT, space.TIME:
+            await space.take_time(visit, text)
+        case reminders.DRAFT, _:
+            await reminders.take_time(visit, text)
+        case settings.DRAFT, settings.NAME:
+            await settings.take_name(visit, text)
+        case settings.DRAFT, settings.QUIET:
+            await settings.take_quiet(visit, text)
+        case journal.DRAFT, _:
+            await journal.write(visit, text)
+
+
+async def place(context: Context, visit: Visit, text: str) -> None:
+    """A city, or the time of day where the person is. Raises PlaceUnknown."""
+    if text.strip() == context.tools.content.text(visit.person.locale, "zone.not_now"):
+        await hello.skip_zone(visit)
+        return
+    clock = parse_clock(text)
+    if clock is not None:
+        if not hello.offer_zones_at(visit, clock):
+            raise PlaceUnknown
+        return
+    try:
+        cities = await context.tools.places.cities(text)
+    except PlacesUnavailable as error:
+        raise PlaceUnknown from error
+    if not cities:
+        raise PlaceUnknown
+    first = cities[0]
+    if all(city.zone == first.zone for city in cities) or _is_named(first.name, text):
+        await hello.set_zone(visit, first.zone)
+    else:
+        hello.offer_cities(visit, [(f"{city.name}, {city.country}", city.zone) for city in cities])
+
+
+def _is_named(name: str, text: str) -> bool:
+    return name.casefold() == text.strip().casefold()
+
+
+async def _answer_check_in(context: Context, visit: Visit, text: str) -> bool:
+    """A typed line, number or choice for the open question; False if it is no answer to it."""
+    taken, action = await check_ins.typed_answer(visit, text)
+    if taken:
+        await hand_over(context, visit, action)
+    return taken
+
+
+async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None) -> None:
+    """Offer what was wished for. Nothing is sent to anybody before a tap on it."""
+    simple: dict[Wish, Callable[[], Awaitable[None]]] = {
+        Wish.SPACE: lambda: space.ask_length(visit, minutes),
+        Wish.BACK: lambda: space.show_open(visit),
+        Wish.BREATHE: lambda: breathing.start(visit),
+    }
+    match wish:
+        case Wish.CHECK_IN:
+            visit.send("fallback.offer.check_in")
+        case Wish.REMIND:
+            await with_zone(context, visit, reminders.menu)
+        case Wish.HELP:
+            visit.send("help.main")
+        case _:
+            await simple[wish]()
+
+
+async def located(update: Update, context: Context, visit: Visit) -> None:
+    """A location: it becomes a time zone and is not kept."""
+    message = update.message
+    assert message is not None
+    assert message.location is not None
+    draft = await visit.uow.drafts.awaiting(visit.person.id)
+    if draft is None or draft.kind != hello.ZONE:
+        visit.send("fallback.location")
+        return
+    try:
+        zone = await context.tools.places.zone_at(message.location.latitude, message.location.longitude)
+    except PlacesUnavailable:
+        zone = None
+    if zone is None:
+        raise PlaceUnknown
+    await hello.set_zone(visit, zone)
+
+
+async def edited(update: Update, context: Context, visit: Visit) -> None:
+    visit.send("fallback.edited")
+
+
+async def media(update: Update, context: Context, visit: Visit) -> None:
+    """A sticker, a voice message, a picture …: the open question stays open."""
+    if not await check_ins.remind_current(visit, "fallback.question"):
+        visit.send("fallback.media")
+
+
+async def membership(update: Update, context: Context, visit: Visit) -> None:
+    """The person blocked the bot, or came back: until then nothing is sent to them."""
+    member = update.my_chat_member
+    assert member is not None
+    gone = member.new_chat_member.status == "kicked"
+    await visit.uow.people.set_reachable(visit.person.id, not gone)

@@ -1,0 +1,70 @@
+"""Ways on: what menus, check-ins and typed wishes lead to."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.domain.errors import Stale
+from bot.domain.script import Action
+from bot.services import breathing, check_ins, hello, journal, partners, reminders, settings, signals, space
+from bot.services.visit import Visit
+from bot.telegram.context import Context
+
+_PAGES = {
+    "help": "help.main",
+    "unsafe": "care.unsafe",
+    "lines": "care.lines",
+    "privacy": "privacy.text",
+    "comfort": "comfort.menu",
+}
+_OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
+    "menu": hello.menu,
+    "space": space.ask_length,
+    "breathe": breathing.start,
+    "link": partners.invite,
+    "signal": signals.choose,
+    "journal": journal.ask,
+    "settings": settings.menu,
+    "settings_name": settings.ask_name,
+    "settings_quiet": settings.ask_quiet,
+}
+
+
+async def open_by_name(context: Context, visit: Visit, what: str) -> None:
+    """Go to one of the things menus offer. Raises Stale for a name that is none of them."""
+    match what:
+        case "check_in":
+            await check_ins.start(visit, context.tools.content)
+        case "remind" | "remind_time":
+            await with_zone(context, visit, reminders.menu if what == "remind" else reminders.ask_time)
+        case "settings_zone":
+            await ask_zone(context, visit)
+        case _ if what in _PAGES:
+            visit.show(_PAGES[what])
+        case _ if what in _OPEN:
+            await _OPEN[what](visit)
+        case _:
+            raise Stale
+
+
+async def hand_over(context: Context, visit: Visit, action: Action | None) -> None:
+    """Go on where a script hands over to. The answered question stays: what follows is a new message."""
+    if action is None or action is Action.DONE:
+        if action is Action.DONE:
+            visit.send("check_in.done")
+        return
+    onwards = Visit(visit.uow, visit.person, visit.now)
+    names = {Action.WRITE: "journal"}
+    await open_by_name(context, onwards, names.get(action, action.value))
+
+
+async def with_zone(context: Context, visit: Visit, then: Callable[[Visit], Awaitable[None]]) -> None:
+    """Times of day mean nothing without a place: ask for it first."""
+    if visit.person.zone is None:
+        await ask_zone(context, visit)
+    else:
+        await then(visit)
+
+
+async def ask_zone(context: Context, visit: Visit) -> None:
+    """Ask where the person is, and let the look-up load meanwhile."""
+    await context.tools.places.warm()
+    await hello.ask_zone(visit)

@@ -1,0 +1,212 @@
+"""The intake: fetch a batch, handle it in one transaction, commit, and only then confirm it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.clock import Activity, Bell, Clock
+from bot.domain.decision import Notice
+from bot.storage.unit_of_work import Storage, UnitOfWork
+from bot.telegram.context import App, Tools, Turn, current_turn
+from bot.telegram.request import dumps, loads, request_data, retry_after_seconds
+
+log = structlog.get_logger()
+
+BATCH = 100
+LONG_POLL = 25
+"""Seconds Telegram holds a poll when there is nothing."""
+MOST_TRIES = 2
+"""An update that fails so often is set aside."""
+CONFLICT_PATIENCE = 30.0
+"""Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
+LONGEST_BACK_OFF = 30.0
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+
+
+class TokenRefusedError(Exception):
+    """Telegram does not know this token (any more)."""
+
+
+class SecondInstanceError(Exception):
+    """Another process polls with the same token."""
+
+
+class Intake:
+    """Long polling. `handled` is the highest update id whose transaction has committed."""
+
+    def __init__(
+        self,
+        application: App,
+        tools: Tools,
+        storage: Storage,
+        clock: Clock,
+        activity: Activity,
+    ) -> None:
+        self._application = application
+        self._bot = application.bot
+        self._tools = tools
+        self._storage = storage
+        self._clock = clock
+        self._activity = activity
+        self._pause = Bell(clock, activity)
+        self._calls: set[asyncio.Task[None]] = set()
+        self._failures = 0
+        self._conflict_since: datetime | None = None
+        self.handled = 0
+        self.on_handled: Callable[[], None] = lambda: None
+
+    async def run(self) -> None:
+        """Poll until cancelled. Raises TokenRefusedError, SecondInstanceError."""
+        # While it waits for Telegram the intake counts as idle: what was fetched counts as work.
+        self._activity.end()
+        while True:
+            updates = await self._fetch()
+            with self._activity.working():
+                if updates:
+                    await self.take(updates)
+
+    async def _fetch(self) -> list[dict[str, Any]]:
+        parameters = {
+            "offset": self.handled + 1 if self.handled else None,
+            "limit": BATCH,
+            "timeout": LONG_POLL,
+            "allowed_updates": ALLOWED,
+        }
+        try:
+            updates = await self._bot.request.post(
+                f"{self._bot.base_url}/getUpdates",
+                request_data=request_data(parameters),
+                read_timeout=LONG_POLL + 10,
+            )
+        except TelegramError as error:
+            await self._wait_after(error)
+            return []
+        if self._failures:
+            log.info("telegram.reached_again")
+        self._failures, self._conflict_since = 0, None
+        return list(updates) if isinstance(updates, list) else []
+
+    async def _wait_after(self, error: TelegramError) -> None:
+        now = self._clock.now()
+        if isinstance(error, InvalidToken):
+            raise TokenRefusedError from error
+        if isinstance(error, Conflict):
+            self._conflict_since = self._conflict_since or now
+            log.warning("telegram.conflict", hint="another process polls with this token")
+            if (now - self._conflict_since).total_seconds() >= CONFLICT_PATIENCE:
+                raise SecondInstanceError from error
+        elif not self._failures:
+            log.warning("telegram.unreachable", error=type(error).__name__, hint="trying again by itself")
+        self._failures += 1
+        seconds = min(2.0 ** (self._failures - 1), LONGEST_BACK_OFF)
+        if isinstance(error, RetryAfter):
+            seconds = retry_after_seconds(error)
+        with self._activity.working():
+            await self._pause.wait(now + timedelta(seconds=seconds))
+
+    async def take(self, updates: Sequence[dict[str, Any]]) -> None:
+        """Handle a batch: together, or, if one of them fails, one by one."""
+        failed = await self._try(updates)
+        if failed is not None and len(updates) > 1:
+            for update in updates:
+                await self._take_alone(update)
+        elif failed is not None:
+            await self._take_alone(updates[0])
+        self.handled = max(self.handled, *(int(update["update_id"]) for update in updates))
+        self.on_handled()
+
+    async def _take_alone(self, update: dict[str, Any]) -> None:
+        for _ in range(MOST_TRIES):
+            failed = await self._try([update])
+            if failed is None:
+                return
+        assert failed is not None
+        await self._set_aside(update, failed)
+
+    async def _try(self, updates: Sequence[dict[str, Any]]) -> BaseException | None:
+        """One transaction for all of these; what went wrong, if anything did (then nothing is changed)."""
+        now = self._clock.now()
+        try:
+            async with self._storage.unit_of_work() as uow:
+                turn = Turn(uow, now, self._tools)
+                await self._handle(turn, updates)
+                await uow.commit(now)
+        except Exception as error:
+            log.warning("update.failed", updates=len(updates), error=type(error).__name__, exc_info=True)
+            return error
+        for call in turn.calls:
+            self._make(call)
+        return None
+
+    async def _handle(self, turn: Turn, updates: Sequence[dict[str, Any]]) -> None:
+        ids = [int(update["update_id"]) for update in updates]
+        seen = await turn.uow.log.seen(ids)
+        fresh = [update for update in updates if int(update["update_id"]) not in seen]
+        parsed = [Update.de_json(loads(dumps(update)), self._bot) for update in fresh]
+        await turn.uow.log.mark_seen({update.update_id for update in parsed}, turn.now)
+        await prefetch(turn.uow, parsed)
+        token = current_turn.set(turn)
+        try:
+            for update in parsed:
+                await self._application.process_update(update)
+                if turn.error is not None:
+                    raise turn.error
+        finally:
+            current_turn.reset(token)
+
+    async def _set_aside(self, update: dict[str, Any], error: BaseException) -> None:
+        """Keep it for the operator, tell the person something went wrong, and go on."""
+        now = self._clock.now()
+        update_id = int(update["update_id"])
+        log.error("update.set_aside", update=update_id, error=type(error).__name__)
+        async with self._storage.unit_of_work() as uow:
+            if await uow.log.seen([update_id]):
+                return
+            await uow.log.mark_seen([update_id], now)
+            await uow.log.set_aside(update_id, dumps(update).decode(), type(error).__name__, now)
+            sender = _sender_of(update)
+            person = None if sender is None else await uow.people.by_account(sender)
+            if person is not None:
+                uow.outbox.add(Notice("errors.unknown", person.id))
+            await uow.commit(now)
+
+    def _make(self, call: tuple[str, dict[str, Any]]) -> None:
+        """Calls worth nothing a moment later: side by side, and nobody waits for them."""
+        task = asyncio.create_task(self._post(*call))
+        self._activity.begin()
+        self._calls.add(task)
+        task.add_done_callback(self._made)
+
+    def _made(self, task: asyncio.Task[None]) -> None:
+        self._calls.discard(task)
+        self._activity.end()
+
+    async def _post(self, method: str, parameters: dict[str, Any]) -> None:
+        try:
+            await self._bot.request.post(
+                f"{self._bot.base_url}/{method}", request_data=request_data(parameters)
+            )
+        except TelegramError as error:
+            log.debug("call.lost", method=method, error=type(error).__name__)
+
+
+async def prefetch(uow: UnitOfWork, updates: Sequence[Update]) -> None:
+    """Load what the handlers will ask for, in a few queries for the whole batch."""
+    accounts = {update.effective_user.id for update in updates if update.effective_user is not None}
+    if accounts:
+        persons = await uow.people.prefetch(accounts)
+        await uow.couples.prefetch(persons)
+        await uow.sessions.prefetch(persons)
+
+
+def _sender_of(update: dict[str, Any]) -> int | None:
+    for part in update.values():
+        if isinstance(part, dict) and isinstance(part.get("from"), dict):
+            sender = part["from"].get("id")
+            return sender if isinstance(sender, int) else None
+    return None

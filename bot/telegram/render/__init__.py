@@ -1,0 +1,1 @@
+"""Notices into what a person reads, in their language and their time."""

@@ -1,0 +1,29 @@
+"""A breath as text: a row that fills while one breathes in and empties while one breathes out."""
+
+from typing import Any, Protocol
+
+from bot.domain.breathing import Pattern, moment
+
+WIDTH = 8
+FULL, EMPTY = "●", "○"
+
+
+class Say(Protocol):
+    """Words by key, in one language."""
+
+    def __call__(self, key: str, **values: Any) -> str: ...
+
+
+def frame(say: Say, pattern: Pattern, elapsed: float, total: float) -> str:
+    """What the message shows `elapsed` seconds into an exercise of `total` seconds."""
+    now = moment(pattern, elapsed, total)
+    if now is None:
+        return say("breath.ended")
+    # The row shows where the breath is heading: an edit comes only every few seconds.
+    ahead = min(1.0, now.fraction + 0.5)
+    filled = round(WIDTH * (ahead if now.phase == "in" else 1 - ahead))
+    row = FULL * filled + EMPTY * (WIDTH - filled)
+    count = now.breaths_left
+    left = say("breath.left.one") if count == 1 else say("breath.left.other", count=count)
+    phase = say(f"breath.phase.{now.phase}")
+    return f"{row}  <b>{phase}</b>" + (f"\n{left}" if count else "")

@@ -1,0 +1,50 @@
+"""Buttons of the menus, of help, and of the ways on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.telegram import callback_data as to
+from bot.telegram.callback_data import encode
+from bot.telegram.render.keyboards.registry import open_button, under
+from bot.telegram.render.words import Rows, Words
+
+
+@under("menu.first", "menu.alone", "fallback.media", "fallback.text", "cancel.nothing")
+def menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [
+        [open_button(w, "space", "primary")],
+        [open_button(w, "check_in")],
+        [open_button(w, "breathe"), open_button(w, "remind")],
+        [open_button(w, "link"), open_button(w, "help")],
+    ]
+
+
+@under("menu.linked")
+def linked_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [
+        [open_button(w, "space", "primary")],
+        [open_button(w, "check_in")],
+        [open_button(w, "breathe"), open_button(w, "signal")],
+        [open_button(w, "remind"), open_button(w, "help")],
+    ]
+
+
+@under("comfort.menu", "breath.done", "breath.stopped")
+def soothing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[open_button(w, "breathe"), open_button(w, "check_in")], [open_button(w, "journal")]]
+
+
+@under("help.main")
+def help_page(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    lines = w.button("help.crisis_lines", encode(to.Open("lines")))
+    return [[open_button(w, "unsafe")], [lines], [open_button(w, "privacy")]]
+
+
+@under("care.crisis")
+def crisis(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[w.button("care.not_meant", encode(to.NotMeant()))], [open_button(w, "unsafe")]]
+
+
+@under("fallback.offer.check_in")
+def offer_check_in(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[open_button(w, "check_in", "primary")], [open_button(w, "space"), open_button(w, "breathe")]]

@@ -1,0 +1,60 @@
+"""Buttons for linking, leaving and signals."""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from bot.services.signals import KINDS
+from bot.telegram import callback_data as to
+from bot.telegram.callback_data import encode
+from bot.telegram.render.keyboards.registry import not_now, under
+from bot.telegram.render.words import Rows, Words
+
+
+@under("link.invite")
+def invitation(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    withdraw = w.button("link.withdraw", encode(to.InvitationWithdraw(p["invitation"])))
+    return [[{"text": w("link.share"), "url": html.unescape(v["share_link"])}], [withdraw]]
+
+
+@under("link.invited")
+def invited(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    name = html.unescape(v["name"])
+    accept = encode(to.InvitationAccept(p["invitation"]))
+    return [
+        [w.button("link.accept", accept, style="primary", name=name)],
+        [w.button("link.decline", encode(to.InvitationDecline(p["invitation"])))],
+    ]
+
+
+@under("link.confirm")
+def confirm_link(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [
+        [w.button("link.yes", encode(to.InvitationConfirm(p["invitation"])), style="primary")],
+        [w.button("link.no", encode(to.InvitationRefuse(p["invitation"])))],
+    ]
+
+
+@under("unlink.done")
+def farewell(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [
+        [w.button("unlink.send_line", encode(to.SendFarewell(p["couple"])))],
+        [w.button("unlink.leave_it", encode(to.Dismiss()))],
+    ]
+
+
+@under("relay.sent")
+def relayed(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[w.copy_button(html.unescape(v["words"]))]]
+
+
+@under("signal.choose")
+def signals(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    rows = [[w.button(f"signal_choice.{each}", encode(to.SignalPick(each)))] for each in KINDS]
+    return [*rows, [not_now(w)]]
+
+
+@under("signal.preview")
+def signal_preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    send = w.button("signal.send", encode(to.SignalSend(p["signal"])), style="primary")
+    return [[send], [not_now(w)]]

@@ -37,7 +37,7 @@ def playground(
     folder: Annotated[Path | None, typer.Option(help="Where it keeps its people and chats.")] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
     frozen: Annotated[bool, typer.Option(help="Let the clock stand still until it is moved.")] = False,
-    start: Annotated[str | None, typer.Option(help="The time a new playground begins at (ISO).")] = None,
+    start: Annotated[str | None, typer.Option("--start", "--at", help="The time a new playground begins at (ISO).")] = None,
 ) -> None:
     """Two phones on a page, and the real bot: nothing leaves this machine."""
     from datetime import datetime
@@ -46,12 +46,12 @@ def playground(
 
     settings = _settings()
     where = (folder or settings.playground_dir).absolute()
-    at = settings.port if port is None else port
+    on = settings.port if port is None else port
     begin = None if start is None else datetime.fromisoformat(start)
     try:
-        _exit(_until_stopped(lambda stop: play(where, at, stop, frozen=frozen, start=begin)))
+        _exit(_until_stopped(lambda stop: play(where, on, stop, frozen=frozen, start=begin)))
     except OSError as error:
-        _fail(f"PORT: {at} cannot be used ({error.strerror}); choose another: PORT={at + 1} make run")
+        _fail(f"PORT: {on} cannot be used ({error.strerror}); choose another: PORT={on + 1} make run")
 
 
 @content_cli.command("check")

@@ -142,6 +142,8 @@ def _check_strings(document: Document) -> tuple[dict[str, tuple[str, ...]] | Non
     def walk(value: Any, where: tuple[str | int, ...]) -> None:
         if isinstance(value, dict):
             for key, item in value.items():
+                if not isinstance(key, str):
+                    faults.append(document.fault(where, f"the key “{key}” needs quotes, or another name"))
                 walk(item, (*where, str(key)))
             return
         wordings = value if isinstance(value, list) else [value]

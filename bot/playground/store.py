@@ -24,6 +24,7 @@ from bot.playground.state import (
     StoredFile,
     Webhook,
     first_state,
+    skip_ids,
 )
 
 DELAY = 0.2
@@ -45,7 +46,7 @@ class Store:
         if not self._snapshot.exists():
             return first_state(now_ms)
         try:
-            return _read(orjson.loads(self._snapshot.read_bytes()))
+            return skip_ids(_read(orjson.loads(self._snapshot.read_bytes())))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedFolder(
                 f"cannot read the playground's saved state {self._snapshot} ({error!r}): "

@@ -238,11 +238,13 @@ class Person:
     # -- inside
 
     async def _act(self, call: str, body: Mapping[str, Any], *, paced: bool = True) -> dict[str, Any]:
-        await self.playground.before_action(paced=paced)
+        self.playground.something_happens()
         self._look(await self.chat())
         self._since, self._has_looked = self._looked, False
         answer: dict[str, Any] = await self.playground.post(f"people/{self.id}/{call}", body)
         await self.playground.settle()
+        if paced:
+            await self.playground.a_moment()
         return answer
 
     def _look(self, chat: Chat) -> None:
@@ -362,7 +364,7 @@ class Playground:
         if how == signal.SIGTERM and code:
             raise UnexpectedError(f"The playground ended with {code} at SIGTERM\n{self.log()}")
         await self.start()
-        self._something_happens()
+        self.something_happens()
 
     # -- people, time, faults
 
@@ -448,14 +450,13 @@ class Playground:
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return await self._request("POST", path, body)
 
-    async def before_action(self, *, paced: bool = True) -> None:
-        """A moment passes before somebody does something."""
-        self._something_happens()
-        if paced and self.pace:
+    async def a_moment(self) -> None:
+        """A moment passes after somebody did something: the bot writes to a chat about once a second."""
+        if self.pace:
             await self.post("clock/advance", {"seconds": self.pace})
 
     async def _move(self, how: str, seconds: float | None, until: str | datetime | None) -> None:
-        self._something_happens()
+        self.something_happens()
         target = until.isoformat() if isinstance(until, datetime) else until
         body = (
             {"seconds": seconds} if seconds is not None else {"until": target} if target else {"next": True}
@@ -480,7 +481,7 @@ class Playground:
 
     # -- inside
 
-    def _something_happens(self) -> None:
+    def something_happens(self) -> None:
         for person in self.people:
             person.something_happens()
 

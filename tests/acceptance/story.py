@@ -24,7 +24,7 @@ LINKING = [
     (MARA, "shares", "link.share"),
     (JONAS, "sees", "link.invited"),
     (JONAS, "taps", "link.accept"),
-    (MARA, "taps", "link.yes"),
+    (MARA, "taps", "link.confirm_yes"),
     (MARA, "sees", "link.done"),
     (JONAS, "sees", "link.done"),
 ]

@@ -110,7 +110,8 @@ def included(steps: list[Any], folder: Path) -> Iterator[Any]:
         missing = re.search(r"\$[a-z]\w*", text)
         if missing:
             raise TranscriptError(f"include {step['include']}: {missing.group()} is not given (`as: …`)")
-        yield from included(yaml.safe_load(text), folder)
+        part = yaml.safe_load(text)
+        yield from included(part["steps"] if isinstance(part, dict) else part, folder)
 
 
 def read_step(raw: Any, number: int, people: Mapping[str, Any]) -> Step:
@@ -185,7 +186,8 @@ class Runner:
         await person.edit(self._typed(person, step.value))
 
     async def _taps(self, person: Person, step: Step) -> None:
-        await person.tap(step.value, **self._values(step))
+        [(expected, values)] = self._expected(step)
+        await person.tap(expected, **values)
 
     async def _presses(self, person: Person, step: Step) -> None:
         if isinstance(step.value, dict):

@@ -228,7 +228,7 @@ async def test_a_person_acts_and_sees(server: tuple[FakeServer, Playground], mar
     )
     await mara.say("/start")
 
-    assert fake.calls() == ["clock/advance", "people/7/say", "settle"]
+    assert fake.calls() == ["people/7/say", "settle", "clock/advance"]
     await mara.sees("start.hello", name="Mara")
     await mara.sees("start.hello")  # looking twice is fine as long as nothing happens
     await mara.sees_nothing()

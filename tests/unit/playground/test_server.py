@@ -124,6 +124,8 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert again["bot"]["commands"] == [{"command": "a", "description": "b"}]
         assert await playground.get(f"people/{MARA}/messages") == messages
         updates = await playground.ok("getUpdates")
+        said = await playground.do(MARA, "say", text="later")
+        assert said["message_id"] > messages["messages"][-1]["message_id"] + 1, "a crash may have lost some"
         assert [list(each)[1] for each in updates] == ["message", "message", "callback_query"]
         assert await playground.ok("answerCallbackQuery", **tapped) is True
         file_id = photo["result"]["photo"][0]["file_id"]

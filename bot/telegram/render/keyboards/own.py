@@ -38,7 +38,7 @@ def reminders(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("remind.added")
 def reminder_added(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    off = w.button("remind.off", encode(to.RemindSwitch(p["reminder"], 0)))
+    off = w.button("remind.switch_off", encode(to.RemindSwitch(p["reminder"], 0)))
     return [[off, w.button("remind.all", encode(to.Open("remind")))]]
 
 

@@ -30,8 +30,8 @@ def invited(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 @under("link.confirm")
 def confirm_link(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
-        [w.button("link.yes", encode(to.InvitationConfirm(p["invitation"])), style="primary")],
-        [w.button("link.no", encode(to.InvitationRefuse(p["invitation"])))],
+        [w.button("link.confirm_yes", encode(to.InvitationConfirm(p["invitation"])), style="primary")],
+        [w.button("link.confirm_no", encode(to.InvitationRefuse(p["invitation"])))],
     ]
 
 

@@ -1,5 +1,7 @@
 """Running check-ins: sessions on stored script versions, and what they hand over to."""
 
+from dataclasses import replace
+
 from bot.content.catalog import Content
 from bot.content.scripts import parse
 from bot.domain.conversation import (
@@ -98,10 +100,17 @@ async def remind_current(visit: Visit, lead: str) -> bool:
     if session is None:
         return False
     step = current(await _script(visit, session), session)
+    if step.kind is Kind.BREATHE:
+        visit.send("check_in.breathing")
+        return True
+    # Asked anew, it is a new wait: the buttons of the old copy become stale.
+    asked_anew = replace(session, seq=session.seq + 1)
+    visit.uow.outbox.add(
+        Notice("strip", visit.person.id, operation=Operation.STRIP, target=_key(session))
+    )
     visit.send(lead)
-    if step.kind is not Kind.BREATHE:
-        _strip_question(visit, session)
-        _show(visit, session, (step,), again=True)
+    await visit.uow.sessions.save(asked_anew, visit.now)
+    _show(visit, asked_anew, (step,))
     return True
 
 
@@ -153,7 +162,7 @@ def _strip_question(visit: Visit, session: Session) -> None:
     visit.uow.outbox.add(Notice("strip", visit.person.id, operation=Operation.STRIP, target=target))
 
 
-def _show(visit: Visit, session: Session, steps: tuple[Step, ...], *, again: bool = False) -> None:
+def _show(visit: Visit, session: Session, steps: tuple[Step, ...]) -> None:
     """A message per step; the last one is the question, found again by its key."""
     notices = [
         Notice(
@@ -168,7 +177,7 @@ def _show(visit: Visit, session: Session, steps: tuple[Step, ...], *, again: boo
                 "seconds": step.seconds,
                 "choices": [[choice.id, choice.label] for choice in step.choices],
             },
-            key=None if again else _key(session, number),
+            key=_key(session, number),
         )
         for number, step in enumerate(reversed(steps))
     ]

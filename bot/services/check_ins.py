@@ -105,9 +105,7 @@ async def remind_current(visit: Visit, lead: str) -> bool:
         return True
     # Asked anew, it is a new wait: the buttons of the old copy become stale.
     asked_anew = replace(session, seq=session.seq + 1)
-    visit.uow.outbox.add(
-        Notice("strip", visit.person.id, operation=Operation.STRIP, target=_key(session))
-    )
+    visit.uow.outbox.add(Notice("strip", visit.person.id, operation=Operation.STRIP, target=_key(session)))
     visit.send(lead)
     await visit.uow.sessions.save(asked_anew, visit.now)
     _show(visit, asked_anew, (step,))

@@ -28,10 +28,13 @@ async def menu(visit: Visit) -> None:
     visit.show("menu.linked" if linked else "menu.alone")
 
 
-async def ask_zone(visit: Visit) -> None:
-    """Ask where the person is; the next typed text or location is the answer."""
+async def ask_zone(visit: Visit, then: str | None = None) -> None:
+    """Ask where the person is; the next typed text or location is the answer.
+
+    `then` names what they wanted before they were asked: they go on there.
+    """
     first = visit.person.zone is None
-    await visit.uow.drafts.put(visit.person.id, ZONE, visit.now, awaits=ZONE)
+    await visit.uow.drafts.put(visit.person.id, ZONE, visit.now, {"then": then}, awaits=ZONE)
     visit.send("zone.ask_first" if first else "zone.ask")
 
 
@@ -49,9 +52,11 @@ def offer_cities(visit: Visit, cities: list[tuple[str, str]]) -> None:
     visit.send("zone.which", zones=[[name, label] for label, name in cities])
 
 
-async def set_zone(visit: Visit, name: str) -> None:
-    """Keep the zone; a newcomer then sees what there is to do. Raises UnknownZone."""
+async def set_zone(visit: Visit, name: str) -> str | None:
+    """Keep the zone; what the person wanted before they were asked. Raises UnknownZone."""
     zone(name)
+    draft = await visit.uow.drafts.get(visit.person.id, ZONE)
+    then: str | None = draft.parameters.get("then") if draft is not None else None
     first = visit.person.zone is None
     await visit.uow.people.set_zone(visit.person.id, name)
     await visit.uow.drafts.drop(visit.person.id, ZONE)
@@ -59,9 +64,10 @@ async def set_zone(visit: Visit, name: str) -> None:
     visit.strip()
     # A message that takes the reply keyboard away cannot carry buttons: hence two.
     visit.send("zone.set", now_at=visit.now.isoformat(), place=_label(name))
-    if first:
+    if first and then is None:
         linked = await visit.couple_or_none() is not None
         visit.send("menu.linked" if linked else "menu.first")
+    return then
 
 
 async def skip_zone(visit: Visit) -> None:

@@ -46,6 +46,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     def __init__(self, application: Any, chat_id: int | None = None, user_id: int | None = None) -> None:
         super().__init__(application, chat_id=chat_id, user_id=user_id)
         self.turn = current_turn.get()
+        self.is_new = False
+        """Whether this update is the person's first."""
 
     @property
     def tools(self) -> Tools:
@@ -58,6 +60,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         turn = self.turn
         person = await turn.uow.people.by_account(user.id)
         if person is None:
+            self.is_new = True
             locale = self.tools.content.best_locale(user.language_code)
             person = await turn.uow.people.add(user.id, _name_of(user.first_name), locale, turn.now)
         elif not person.reachable:

@@ -12,14 +12,13 @@ from bot.services import (
     hello,
     journal,
     partners,
-    reminders,
     settings,
     signals,
     space,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
-from bot.telegram.handlers.ways import with_zone
+from bot.telegram.handlers.ways import open_by_name
 
 Command = Callable[[Update, Context, Visit], Awaitable[None]]
 
@@ -27,6 +26,8 @@ Command = Callable[[Update, Context, Visit], Awaitable[None]]
 async def start(update: Update, context: Context, visit: Visit) -> None:
     payload = " ".join(context.args or ())
     if payload.startswith(PAYLOAD_PREFIX):
+        if context.is_new:
+            visit.send("hello.first")
         await partners.open_invitation(visit, payload.removeprefix(PAYLOAD_PREFIX))
         return
     await context.tools.places.warm()
@@ -49,7 +50,7 @@ async def breathe(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def remind(update: Update, context: Context, visit: Visit) -> None:
-    await with_zone(context, visit, reminders.menu)
+    await open_by_name(context, visit, "remind")
 
 
 async def link(update: Update, context: Context, visit: Visit) -> None:

@@ -32,12 +32,19 @@ def guarded(handler: Handler) -> PlainHandler:
         if user is None or user.is_bot or chat is None or chat.type != ChatType.PRIVATE:
             return
         visit = await context.visit(update)
+        if context.is_new and not _begins(update):
+            visit.send("hello.first")
         try:
             await handler(update, context, visit)
         except StillHereError as error:
             await _explain(visit, error)
 
     return run
+
+
+def _begins(update: Update) -> bool:
+    """/start says hello by itself."""
+    return update.message is not None and (update.message.text or "").startswith("/start")
 
 
 async def _explain(visit: Visit, error: StillHereError) -> None:

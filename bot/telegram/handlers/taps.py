@@ -14,7 +14,6 @@ from bot.services import (
     breathing,
     care,
     check_ins,
-    hello,
     journal,
     partners,
     reminders,
@@ -26,7 +25,7 @@ from bot.services.visit import Visit
 from bot.telegram import callback_data as to
 from bot.telegram.context import Context
 from bot.telegram.handlers import typed
-from bot.telegram.handlers.ways import ask_zone, hand_over, open_by_name
+from bot.telegram.handlers.ways import ask_zone, hand_over, open_by_name, set_zone
 
 T = TypeVar("T")
 Handle = Callable[[Context, Visit, Any], Awaitable[None]]
@@ -164,7 +163,7 @@ async def send_farewell(context: Context, visit: Visit, tap: to.SendFarewell) ->
 @on(to.PickZone)
 async def pick_zone(context: Context, visit: Visit, tap: to.PickZone) -> None:
     try:
-        await hello.set_zone(visit, tap.name)
+        await set_zone(context, visit, tap.name)
     except UnknownZone as error:
         raise Stale from error
 

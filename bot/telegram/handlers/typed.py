@@ -13,7 +13,7 @@ from bot.places.lookup import PlacesUnavailable
 from bot.services import breathing, care, check_ins, hello, journal, partners, reminders, settings, space
 from bot.services.visit import Visit
 from bot.telegram.context import Context
-from bot.telegram.handlers.ways import hand_over, with_zone
+from bot.telegram.handlers.ways import hand_over, open_by_name, set_zone
 
 _INVITATION = re.compile(r"t\.me/\w+\?start=i_([A-Za-z0-9_-]{10,64})")
 
@@ -85,7 +85,7 @@ async def place(context: Context, visit: Visit, text: str) -> None:
         raise PlaceUnknown
     first = cities[0]
     if all(city.zone == first.zone for city in cities) or _is_named(first.name, text):
-        await hello.set_zone(visit, first.zone)
+        await set_zone(context, visit, first.zone)
     else:
         hello.offer_cities(visit, [(f"{city.name}, {city.country}", city.zone) for city in cities])
 
@@ -113,7 +113,7 @@ async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None
         case Wish.CHECK_IN:
             visit.send("fallback.offer.check_in")
         case Wish.REMIND:
-            await with_zone(context, visit, reminders.menu)
+            await open_by_name(context, visit, "remind")
         case Wish.HELP:
             visit.send("help.main")
         case _:
@@ -135,7 +135,7 @@ async def located(update: Update, context: Context, visit: Visit) -> None:
         zone = None
     if zone is None:
         raise PlaceUnknown
-    await hello.set_zone(visit, zone)
+    await set_zone(context, visit, zone)
 
 
 async def edited(update: Update, context: Context, visit: Visit) -> None:

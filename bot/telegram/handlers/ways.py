@@ -25,16 +25,20 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "settings": settings.menu,
     "settings_name": settings.ask_name,
     "settings_quiet": settings.ask_quiet,
+    "remind": reminders.menu,
+    "remind_time": reminders.ask_time,
 }
+_NEED_ZONE = ("remind", "remind_time")
 
 
 async def open_by_name(context: Context, visit: Visit, what: str) -> None:
     """Go to one of the things menus offer. Raises Stale for a name that is none of them."""
     match what:
+        case _ if what in _NEED_ZONE and visit.person.zone is None:
+            # Times of day mean nothing without a place: ask for it first.
+            await ask_zone(context, visit, what)
         case "check_in":
             await check_ins.start(visit, context.tools.content)
-        case "remind" | "remind_time":
-            await with_zone(context, visit, reminders.menu if what == "remind" else reminders.ask_time)
         case "settings_zone":
             await ask_zone(context, visit)
         case _ if what in _PAGES:
@@ -56,15 +60,15 @@ async def hand_over(context: Context, visit: Visit, action: Action | None) -> No
     await open_by_name(context, onwards, names.get(action, action.value))
 
 
-async def with_zone(context: Context, visit: Visit, then: Callable[[Visit], Awaitable[None]]) -> None:
-    """Times of day mean nothing without a place: ask for it first."""
-    if visit.person.zone is None:
-        await ask_zone(context, visit)
-    else:
-        await then(visit)
-
-
-async def ask_zone(context: Context, visit: Visit) -> None:
+async def ask_zone(context: Context, visit: Visit, then: str | None = None) -> None:
     """Ask where the person is, and let the look-up load meanwhile."""
     await context.tools.places.warm()
-    await hello.ask_zone(visit)
+    await hello.ask_zone(visit, then)
+
+
+async def set_zone(context: Context, visit: Visit, name: str) -> None:
+    """Keep the zone, and go on where the person wanted to go before they were asked for it."""
+    then = await hello.set_zone(visit, name)
+    if then is not None:
+        person = await visit.uow.people.get(visit.person.id)
+        await open_by_name(context, Visit(visit.uow, person, visit.now), then)

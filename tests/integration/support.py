@@ -1,0 +1,77 @@
+"""What tests on a real database share: a migrated SQLite file, and rows to look at."""
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.engine import open_engine
+from bot.storage.migrate import migrate
+from bot.storage.tables import people, telegram_accounts
+from bot.storage.types import vault
+from bot.storage.unit_of_work import Storage
+
+KEY = Fernet.generate_key().decode()
+_PERSON = {"name": "Somebody", "locale": "en", "quiet_from": "22:00", "quiet_until": "07:00"}
+_template: list[Path] = []
+
+
+def url_of(file: Path) -> str:
+    return f"sqlite+aiosqlite:///{file}"
+
+
+async def migrated(file: Path) -> str:
+    """A database of its own at `file`; migrated once, and copied for whoever comes later."""
+    vault.unlock([KEY])
+    if _template and _template[0].exists():
+        shutil.copy(_template[0], file)
+        return url_of(file)
+    await migrate(url_of(file))
+    blank = file.with_name("template.db")
+    shutil.copy(file, blank)
+    _template[:] = [blank]
+    return url_of(file)
+
+
+class Database:
+    """A storage, and ways to look behind it and to put people in quickly."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.storage = Storage(engine)
+
+    async def rows(self, query: Any, parameters: Mapping[str, Any] | None = None) -> list[RowMapping]:
+        statement = text(query) if isinstance(query, str) else query
+        async with self.engine.connect() as connection:
+            return list((await connection.execute(statement, parameters or {})).mappings())
+
+    async def run(self, statement: Any) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(text(statement) if isinstance(statement, str) else statement)
+
+    async def people(self, count: int, now: Any, *, first_account: int = 1001) -> list[int]:
+        """So many people, with the accounts `first_account` and on; their ids."""
+        async with self.engine.begin() as connection:
+            await connection.execute(insert(people), [{**_PERSON, "created_at": now}] * count)
+            ids = list((await connection.execute(select(people.c.id).order_by(people.c.id))).scalars())
+            ids = ids[-count:]
+            accounts = [
+                {"user_id": first_account + place, "person_id": each} for place, each in enumerate(ids)
+            ]
+            await connection.execute(insert(telegram_accounts), accounts)
+        return ids
+
+
+@asynccontextmanager
+async def database(folder: Path) -> AsyncIterator[Database]:
+    """A migrated database in this folder, closed at the end."""
+    engine = open_engine(await migrated(folder / "test.db"))
+    try:
+        yield Database(engine)
+    finally:
+        await engine.dispose()

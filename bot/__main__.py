@@ -11,7 +11,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 cli = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="StillHere: a Telegram bot for two people."
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="StillHere: a Telegram bot for two people.",
 )
 content_cli = typer.Typer(no_args_is_help=True, help="The words: check them.")
 cli.add_typer(content_cli, name="content")
@@ -37,7 +40,7 @@ def playground(
     folder: Annotated[Path | None, typer.Option(help="Where it keeps its people and chats.")] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
     frozen: Annotated[bool, typer.Option(help="Let the clock stand still until it is moved.")] = False,
-    start: Annotated[str | None, typer.Option("--start", "--at", help="The time a new playground begins at (ISO).")] = None,
+    at: Annotated[str | None, typer.Option(help="The time a new playground begins at (ISO).")] = None,
 ) -> None:
     """Two phones on a page, and the real bot: nothing leaves this machine."""
     from datetime import datetime
@@ -47,7 +50,7 @@ def playground(
     settings = _settings()
     where = (folder or settings.playground_dir).absolute()
     on = settings.port if port is None else port
-    begin = None if start is None else datetime.fromisoformat(start)
+    begin = None if at is None else datetime.fromisoformat(at)
     try:
         _exit(_until_stopped(lambda stop: play(where, on, stop, frozen=frozen, start=begin)))
     except OSError as error:

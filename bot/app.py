@@ -55,7 +55,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
         intake = Intake(application, Tools(content, places), storage, clock, activity)
-        heartbeat = Heartbeat(storage, clock, activity)
+        heartbeat = Heartbeat(storage, clock, activity, lambda: intake.in_contact)
         workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, intake.run]
         if isinstance(clock, SteppedClock):
             link = PlaygroundLink(

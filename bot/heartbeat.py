@@ -1,5 +1,6 @@
 """The heartbeat: wakes at the earliest due timer and runs what is due."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -17,9 +18,13 @@ BATCH = 100
 class Heartbeat:
     """Runs due timers in batches, a transaction each; one that fails is put off alone."""
 
-    def __init__(self, storage: Storage, clock: Clock, activity: Activity) -> None:
+    def __init__(
+        self, storage: Storage, clock: Clock, activity: Activity, in_contact: Callable[[], bool]
+    ) -> None:
+        """`in_contact`: whether Telegram is within reach; noted with every batch, to know of an outage."""
         self._storage = storage
         self._clock = clock
+        self._in_contact = in_contact
         self.bell = Bell(clock, activity)
 
     async def run(self) -> None:
@@ -44,6 +49,8 @@ class Heartbeat:
                 due = await uow.timers.take_due(now, limit)
                 for timer in due:
                     await timers.run(uow, timer, now)
+                if due and self._in_contact():
+                    await uow.log.note_contact(now)
                 await uow.commit(now)
         except Exception as error:
             log.exception("timers.failed", timers=len(due), error=type(error).__name__)

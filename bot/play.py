@@ -43,6 +43,7 @@ async def _run_bot(url: str, folder: Path, stop: asyncio.Event) -> int:
         "--until-input-ends",
         env=_environment(url, folder),
         stdin=asyncio.subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for this process; it then ends the bot in order
     )
     ended = asyncio.ensure_future(child.wait())
     stopping = asyncio.ensure_future(stop.wait())

@@ -19,7 +19,15 @@ LONG_POLL = 30
 RETRY = 0.2
 """Seconds, real ones: without the playground there is no other clock to wait on."""
 
-Due = list[dict[str, str]]
+WHAT = {
+    "space.return": "return time",
+    "space.unanswered": "one more line",
+    "space.lapse": "end of a request",
+    "reminder": "reminder",
+    "snooze": "reminder, later",
+    "breath.end": "end of a breath",
+}
+"""What the page calls the timers that are due next."""
 
 
 class PlaygroundLink:
@@ -74,7 +82,7 @@ class PlaygroundLink:
             "idle": True,
             "handled": self._handled(),
             "next": None if next_alarm is None else next_alarm.isoformat(),
-            "due": [{"at": at.isoformat(), "what": what} for at, what in upcoming],
+            "due": [{"at": at.isoformat(), "what": WHAT.get(what, what)} for at, what in upcoming],
         }
 
     async def _ask(self, session: aiohttp.ClientSession, report: dict[str, Any]) -> dict[str, Any]:

@@ -145,12 +145,26 @@ class DayIsOver:
 
 
 @dataclass(frozen=True)
+class OutageOver:
+    """Telegram could not be reached for a while, and has forgotten what was tapped meanwhile."""
+
+
+@dataclass(frozen=True)
 class LinkEnded:
     """One of the two left: all of it stops, and nothing is said."""
 
 
 Event = (
-    Requested | Extended | Returned | Withdrawn | Acknowledged | TimeIsUp | NoAnswer | DayIsOver | LinkEnded
+    Requested
+    | Extended
+    | Returned
+    | Withdrawn
+    | Acknowledged
+    | TimeIsUp
+    | NoAnswer
+    | DayIsOver
+    | OutageOver
+    | LinkEnded
 )
 
 
@@ -354,6 +368,17 @@ def _day_is_over(request: SpaceRequest, event: DayIsOver, now: datetime) -> Deci
     return Decision(lapsed, notices, _clocks(lapsed))
 
 
+def _ask_again(request: SpaceRequest, event: OutageOver, now: datetime) -> Decision[SpaceRequest]:
+    if request.state is not State.DUE:
+        return Decision(request)
+    mark = f"space:{request.id}:outage:{now.isoformat()}"
+    asked = tuple(
+        _to(away, "space.how_now.late", request, priority=Priority.PROMISE, key=f"{mark}:{away}")
+        for away in request.away
+    )
+    return Decision(request, asked)
+
+
 def _end_link(request: SpaceRequest, event: LinkEnded, now: datetime) -> Decision[SpaceRequest]:
     if not request.open:
         return Decision(request)
@@ -369,5 +394,6 @@ _DECIDE: dict[type, Callable[[SpaceRequest, Any, datetime], Decision[SpaceReques
     TimeIsUp: _time_is_up,
     NoAnswer: _no_answer,
     DayIsOver: _day_is_over,
+    OutageOver: _ask_again,
     LinkEnded: _end_link,
 }

@@ -16,10 +16,10 @@ from bot.domain.space import (
     Event,
     Extended,
     NoAnswer,
+    OutageOver,
     Requested,
     Returned,
     SpaceRequest,
-    State,
     TimeIsUp,
     Withdrawn,
     latest_return,
@@ -204,7 +204,7 @@ async def reply(visit: Visit, request_id: SpaceId, answer: str) -> None:
     if await visit.uow.outbox.knows(notice.key for notice in decision.notices):
         raise Stale
     await carry_out(visit.uow, decision, visit.now)
-    visit.strip()
+    visit.strip(leaving="space.request_answered")
     visit.send("relay.sent", words_key=f"reply.{answer}")
 
 
@@ -220,12 +220,10 @@ async def on_timer(uow: UnitOfWork, request_id: SpaceId, kind: str, now: datetim
         await _decide(uow, request, events[kind], now)
 
 
-async def ask_again(uow: UnitOfWork, request_id: SpaceId, now: datetime) -> None:
-    """After an outage: Telegram has forgotten the taps, so the open question is put once more."""
-    request = await uow.space.get(request_id)
-    if request is not None and request.state is State.DUE:
-        decision = transition(request, NoAnswer(), now)
-        await carry_out(uow, decision, now)
+async def after_outage(uow: UnitOfWork, now: datetime) -> None:
+    """Put every open question once more: Telegram has forgotten what was tapped meanwhile."""
+    for request in await uow.space.all_due():
+        await _decide(uow, request, OutageOver(), now)
 
 
 async def _decide(uow: UnitOfWork, request: SpaceRequest | None, event: Event, now: datetime) -> SpaceRequest:

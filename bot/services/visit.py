@@ -35,11 +35,11 @@ class Visit:
         """Send this as a message of its own."""
         self.uow.outbox.add(self._notice(kind, private, parameters, key))
 
-    def strip(self) -> None:
-        """Take the buttons off the tapped message."""
+    def strip(self, leaving: str = "strip") -> None:
+        """Take the buttons off the tapped message, but for those under the kind `leaving`."""
         if self.message is not None:
             self.uow.outbox.add(
-                Notice("strip", self.person.id, operation=Operation.STRIP, target=self.message)
+                Notice(leaving, self.person.id, operation=Operation.STRIP, target=self.message)
             )
 
     async def couple(self) -> Couple:

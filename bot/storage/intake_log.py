@@ -16,6 +16,7 @@ MESSAGES_KEPT = timedelta(hours=48)
 OUTBOX_KEPT = timedelta(days=7)
 FAILED_KEPT = timedelta(days=14)
 KEY_CHECK = "key_check"
+CONTACT = "contact"
 
 
 class IntakeLog(Repository):
@@ -64,6 +65,15 @@ class IntakeLog(Repository):
             await self.remember(KEY_CHECK, vault.seal(KEY_CHECK).decode())
         else:
             vault.open(sealed.encode())
+
+    async def note_contact(self, now: datetime) -> None:
+        """Telegram was within reach at this time."""
+        await self.remember(CONTACT, now.isoformat())
+
+    async def last_contact(self) -> datetime | None:
+        """When Telegram was last within reach, as far as was noted."""
+        noted = await self.recall(CONTACT)
+        return None if noted is None else datetime.fromisoformat(noted)
 
     async def remember(self, name: str, value: Any) -> None:
         await self._connection.execute(

@@ -46,6 +46,11 @@ class SpaceRequests(Repository):
         row = (await self._connection.execute(query)).first()
         return None if row is None else await self._whole(row)
 
+    async def all_due(self) -> list[SpaceRequest]:
+        """Every request whose return time has come and whose question is open."""
+        query = select(space_requests).where(space_requests.c.state == State.DUE)
+        return [await self._whole(row) for row in (await self._connection.execute(query)).all()]
+
     async def save(self, request: SpaceRequest) -> None:
         """Raises ConcurrentChangeError if the stored revision is not the one that was read."""
         statement = (

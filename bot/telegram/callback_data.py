@@ -64,7 +64,14 @@ def _read(kind: Any, part: str) -> int | str:
 
 @tap("o")
 class Open:
-    """Go to one of the things the menu offers."""
+    """Go to one of the things the menu offers, in the place of the tapped message."""
+
+    what: str
+
+
+@tap("ob")
+class OpenBeside:
+    """The same, as a message of its own: what was tapped stays as it is."""
 
     what: str
 

@@ -11,6 +11,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.clock import Activity, Bell, Clock
 from bot.domain.decision import Notice
+from bot.services import space
 from bot.storage.unit_of_work import Storage, UnitOfWork
 from bot.telegram.context import App, Tools, Turn, current_turn
 from bot.telegram.request import dumps, loads, request_data, retry_after_seconds
@@ -22,6 +23,7 @@ LONG_POLL = 25
 """Seconds Telegram holds a poll when there is nothing."""
 MOST_TRIES = 2
 """An update that fails so often is set aside."""
+OUTAGE = timedelta(minutes=2)
 CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
 LONGEST_BACK_OFF = 30.0
@@ -57,7 +59,9 @@ class Intake:
         self._calls: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._conflict_since: datetime | None = None
+        self._again_at: datetime | None = None
         self.handled = 0
+        self.in_contact = False
         self.on_handled: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
@@ -65,33 +69,55 @@ class Intake:
         # While it waits for Telegram the intake counts as idle: what was fetched counts as work.
         self._activity.end()
         while True:
-            updates = await self._fetch()
+            if self.in_contact:
+                updates = await self._fetch(LONG_POLL)
+            else:  # a short poll tells at once whether there is a way to Telegram
+                with self._activity.working():
+                    updates = await self._fetch(0)
             with self._activity.working():
                 if updates:
                     await self.take(updates)
+                if self._again_at is not None:
+                    await self._pause.wait(self._again_at)
 
-    async def _fetch(self) -> list[dict[str, Any]]:
+    async def _fetch(self, seconds: int) -> list[dict[str, Any]]:
+        """One poll. Where it fails, `_again_at` says when to try again."""
+        self._again_at = None
         parameters = {
             "offset": self.handled + 1 if self.handled else None,
             "limit": BATCH,
-            "timeout": LONG_POLL,
+            "timeout": seconds,
             "allowed_updates": ALLOWED,
         }
         try:
             updates = await self._bot.request.post(
                 f"{self._bot.base_url}/getUpdates",
                 request_data=request_data(parameters),
-                read_timeout=LONG_POLL + 10,
+                read_timeout=seconds + 10,
             )
         except TelegramError as error:
-            await self._wait_after(error)
+            self._again_at = self._clock.now() + self._back_off(error)
             return []
         if self._failures:
             log.info("telegram.reached_again")
-        self._failures, self._conflict_since = 0, None
+        if not self.in_contact:
+            await self._after_outage()
+        self._failures, self._conflict_since, self.in_contact = 0, None, True
         return list(updates) if isinstance(updates, list) else []
 
-    async def _wait_after(self, error: TelegramError) -> None:
+    async def _after_outage(self) -> None:
+        """Telegram keeps a tap for two and a half minutes only: ask again what is still open."""
+        now = self._clock.now()
+        async with self._storage.unit_of_work() as uow:
+            last = await uow.log.last_contact()
+            if last is not None and now - last > OUTAGE:
+                log.info("telegram.outage", seconds=round((now - last).total_seconds()))
+                await space.after_outage(uow, now)
+            await uow.log.note_contact(now)
+            await uow.commit(now)
+
+    def _back_off(self, error: TelegramError) -> timedelta:
+        """How long to wait after this error. Raises TokenRefusedError, SecondInstanceError."""
         now = self._clock.now()
         if isinstance(error, InvalidToken):
             raise TokenRefusedError from error
@@ -103,11 +129,11 @@ class Intake:
         elif not self._failures:
             log.warning("telegram.unreachable", error=type(error).__name__, hint="trying again by itself")
         self._failures += 1
+        self.in_contact = False
         seconds = min(2.0 ** (self._failures - 1), LONGEST_BACK_OFF)
         if isinstance(error, RetryAfter):
             seconds = retry_after_seconds(error)
-        with self._activity.working():
-            await self._pause.wait(now + timedelta(seconds=seconds))
+        return timedelta(seconds=seconds)
 
     async def take(self, updates: Sequence[dict[str, Any]]) -> None:
         """Handle a batch: together, or, if one of them fails, one by one."""
@@ -135,6 +161,7 @@ class Intake:
             async with self._storage.unit_of_work() as uow:
                 turn = Turn(uow, now, self._tools)
                 await self._handle(turn, updates)
+                await uow.log.note_contact(now)
                 await uow.commit(now)
         except Exception as error:
             log.warning("update.failed", updates=len(updates), error=type(error).__name__, exc_info=True)

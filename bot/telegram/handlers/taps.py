@@ -58,6 +58,11 @@ async def open_thing(context: Context, visit: Visit, tap: to.Open) -> None:
     await open_by_name(context, visit, tap.what)
 
 
+@on(to.OpenBeside)
+async def open_beside(context: Context, visit: Visit, tap: to.OpenBeside) -> None:
+    await open_by_name(context, Visit(visit.uow, visit.person, visit.now), tap.what)
+
+
 @on(to.AnswerStep)
 async def answer_step(context: Context, visit: Visit, tap: to.AnswerStep) -> None:
     action = await check_ins.answer(visit, SessionId(tap.session), tap.seq, tap.value)

@@ -32,8 +32,7 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
     if notice.operation in (Operation.STRIP, Operation.DELETE):
         if message is None:
             return None
-        strip = notice.operation is Operation.STRIP
-        return Call("editMessageReplyMarkup" if strip else "deleteMessage", {"message_id": message})
+        return _strip(notice, message, w) if notice.operation is Operation.STRIP else _delete(message)
     parameters = {"kind": notice.kind, **notice.parameters}
     values = w.values(notice.parameters, notice.private)
     values |= _more_values(notice, values, w)
@@ -50,6 +49,19 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
     if notice.silent:
         call["disable_notification"] = True
     return Call("sendMessage", call, _motion(notice, w))
+
+
+def _strip(notice: Notice, message: int, w: Words) -> Call:
+    """Take the buttons off, but for those that the notice's kind names."""
+    keyboard = KEYBOARDS.get(notice.kind)
+    parameters: dict[str, Any] = {"message_id": message}
+    if keyboard is not None:
+        parameters["reply_markup"] = {"inline_keyboard": keyboard(w, notice.parameters, {})}
+    return Call("editMessageReplyMarkup", parameters)
+
+
+def _delete(message: int) -> Call:
+    return Call("deleteMessage", {"message_id": message})
 
 
 def _text(notice: Notice, values: Mapping[str, Any], w: Words) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import open_button, under
+from bot.telegram.render.keyboards.registry import beside_button, open_button, under
 from bot.telegram.render.words import Rows, Words
 
 
@@ -36,13 +36,13 @@ def soothing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("help.main")
 def help_page(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    lines = w.button("help.crisis_lines", encode(to.Open("lines")))
-    return [[open_button(w, "unsafe")], [lines], [open_button(w, "privacy")]]
+    lines = w.button("help.crisis_lines", encode(to.OpenBeside("lines")))
+    return [[beside_button(w, "unsafe")], [lines], [beside_button(w, "privacy")]]
 
 
 @under("care.crisis")
 def crisis(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("care.not_meant", encode(to.NotMeant()))], [open_button(w, "unsafe")]]
+    return [[w.button("care.not_meant", encode(to.NotMeant()))], [beside_button(w, "unsafe")]]
 
 
 @under("fallback.offer.check_in")

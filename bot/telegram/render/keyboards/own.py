@@ -6,7 +6,7 @@ from typing import Any
 from bot.services.reminders import LATER
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import not_now, open_button, under
+from bot.telegram.render.keyboards.registry import beside_button, not_now, open_button, under
 from bot.telegram.render.words import Button, Rows, Words
 
 
@@ -64,7 +64,7 @@ def nudge_later(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def settings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("name", "zone")],
-        [w.button("settings.quiet", encode(to.Open("settings_quiet"))), open_button(w, "privacy")],
+        [w.button("settings.quiet", encode(to.Open("settings_quiet"))), beside_button(w, "privacy")],
     ]
 
 

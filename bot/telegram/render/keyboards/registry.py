@@ -28,5 +28,10 @@ def open_button(w: Words, what: str, style: str | None = None) -> Button:
     return w.button(f"buttons.{what}", encode(to.Open(what)), style=style)
 
 
+def beside_button(w: Words, what: str) -> Button:
+    """The same, leaving the message it stands under as it is: a promise, or somebody's words."""
+    return w.button(f"buttons.{what}", encode(to.OpenBeside(what)))
+
+
 def not_now(w: Words) -> Button:
     return w.button("buttons.cancel", encode(to.Dismiss()))

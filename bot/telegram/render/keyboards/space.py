@@ -7,7 +7,7 @@ from typing import Any
 from bot.services.space import FEW_MINUTES, REPLIES, SETTLE
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import not_now, open_button, under
+from bot.telegram.render.keyboards.registry import beside_button, not_now, under
 from bot.telegram.render.words import Button, Rows, Words
 
 LENGTHS = ((5, 10, 15), (20, 30, 60))
@@ -69,7 +69,7 @@ def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button("space.im_back", encode(to.SpaceBack(p["request"])), style="primary")],
-        [open_button(w, "breathe"), w.button("space.more", encode(to.SpaceMore(p["request"])))],
+        [beside_button(w, "breathe"), w.button("space.more", encode(to.SpaceMore(p["request"])))],
         [w.button("space.take_back", encode(to.SpaceTakeBack(p["request"])))],
     ]
 
@@ -106,9 +106,16 @@ def request(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [*replies, *comfort(w, p, v)]
 
 
-@under("space.time_is_up.now", "space.time_is_up.late", "space.no_word", "space.more_time")
+@under(
+    "space.request_answered",
+    "space.joined",
+    "space.time_is_up.now",
+    "space.time_is_up.late",
+    "space.no_word",
+    "space.more_time",
+)
 def comfort(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("space_reply.comfort", encode(to.Open("comfort")))]]
+    return [[w.button("space_reply.comfort", encode(to.OpenBeside("comfort")))]]
 
 
 @under("space.back", "space.taken_back")

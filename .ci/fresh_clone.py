@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from tests.acceptance import processes  # noqa: E402
 from tests.acceptance.chromium import ARGUMENTS, find_chromium  # noqa: E402
 from tests.acceptance.harness import SETTINGS  # noqa: E402
-from tests.acceptance.story import whole_story  # noqa: E402
+from tests.acceptance.story import main_story  # noqa: E402
 
 INSTALL_SECONDS = 600
 START_SECONDS = 60
@@ -157,11 +157,10 @@ async def play(url: str) -> None:
     chromium = find_chromium()
     if chromium is None:
         raise SystemExit("FAILED: no Chromium found: install Debian's chromium, or set CHROMIUM to one")
-    pictures = os.environ.get("SCREENSHOTS")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = await browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
-        await whole_story(page, url, Path(pictures) / "fresh-clone.png" if pictures else None)
+        await main_story(page, url)
         await browser.close()
 
 

@@ -1,6 +1,7 @@
-"""The story that the page must be able to play: link -> ask for space -> back, on both phones.
+"""The story that the page must be able to play, on both phones.
 
-Played by `test_page.py` on the harness's playground, and by `.ci/fresh_clone.py` on `make run`.
+All of it is played by `test_page.py` on the harness's playground; link -> ask for space -> back also by
+`.ci/fresh_clone.py`, on `make run`.
 The keys are those of `content/en/strings.yaml`.
 """
 
@@ -12,36 +13,106 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.acceptance.words import Words
 
-# One place for all the keys the story needs. A step is (phone, what, string key):
-#   start   the Start button of the phone       taps    an inline button
+# One place for all the keys the story needs. A step is (phone, what, string key or text):
+#   start   the Start button of the phone       types    a text
+#   taps    an inline button                    taps_on  an inline button, by what stands on it
 #   shares  a share button; the other phone opens what arrives
-#   sees    the text stands in one of the newest messages
+#   sees    the text stands in one of the messages
+#   next    the clock's button: to the next thing that is due
+Steps = list[tuple[str, str, str]]
 MARA, JONAS = "Mara", "Jonas"
-LINKING = [
+LINKING: Steps = [
     (MARA, "start", ""),
     (MARA, "sees", "hello.first"),
+    (MARA, "types", "Berlin"),
+    (MARA, "sees", "zone.set"),
     (MARA, "types", "/link"),
     (MARA, "shares", "link.share"),
     (JONAS, "sees", "link.invited"),
     (JONAS, "taps", "link.accept"),
+    (JONAS, "types", "Hamburg"),
+    (JONAS, "sees", "zone.set"),
     (MARA, "taps", "link.confirm_yes"),
     (MARA, "sees", "link.done"),
     (JONAS, "sees", "link.done"),
 ]
-ASKING = [
-    (MARA, "types", "/space"),
+ASKING: Steps = [
+    (MARA, "types", "I need a few minutes"),
     (MARA, "taps", "space.minutes.20"),
     (MARA, "taps", "space.choose.settle_thoughts"),
+    (MARA, "sees", "space.preview"),
     (MARA, "taps", "space.send"),
     (MARA, "sees", "space.sent"),
     (JONAS, "sees", "space.request"),
 ]
-COMING_BACK = [
-    (MARA, "next", ""),  # the clock's button: to the return time
+ANSWERING: Steps = [
+    (JONAS, "taps", "space_reply.take_your_time"),
+    (JONAS, "sees", "relay.sent"),
+    (MARA, "sees", "space.reply.take_your_time"),
+]
+COMING_BACK: Steps = [
+    (MARA, "next", ""),  # the return time
     (MARA, "sees", "space.how_now.now"),
     (JONAS, "sees", "space.time_is_up.now"),
     (MARA, "taps", "space.im_back"),
+    (MARA, "sees", "space.back"),
     (JONAS, "sees", "space.returned"),
+]
+MORE_TIME: Steps = [
+    (MARA, "types", "/space 20"),
+    (MARA, "taps", "space.choose.few_minutes"),
+    (MARA, "taps", "space.send"),
+    (MARA, "next", ""),
+    (MARA, "sees", "space.how_now.now"),
+    (MARA, "taps", "space.more"),
+    (MARA, "taps", "space.more_minutes.10"),
+    (MARA, "sees", "space.extended"),
+    (JONAS, "sees", "space.more_time"),
+    (MARA, "taps", "space.im_back"),
+]
+CHECKING_IN: Steps = [
+    (JONAS, "types", "/checkin"),
+    (JONAS, "taps_on", "6"),
+    (JONAS, "sees", "scripts.pause.steps.need.text"),
+    (JONAS, "taps", "scripts.pause.steps.need.choices.calm.label"),
+    (JONAS, "sees", "scripts.pause.steps.breathe.text"),
+    (JONAS, "next", ""),  # the end of the breath
+    (JONAS, "sees", "scripts.pause.steps.after.text"),
+    (JONAS, "taps_on", "3"),
+    (JONAS, "taps", "scripts.pause.steps.way_on.choices.done.label"),
+    (JONAS, "sees", "check_in.done"),
+]
+BREATHING: Steps = [
+    (MARA, "types", "/breathe"),
+    (MARA, "sees", "breath.phase.in"),
+    (MARA, "sees", "breath.phase.out"),  # it moves by itself
+    (MARA, "next", ""),
+    (MARA, "sees", "breath.done"),
+]
+REMINDING: Steps = [
+    (MARA, "types", "/remind"),
+    (MARA, "taps_on", "+ 21:00"),
+    (MARA, "sees", "remind.added"),
+    (MARA, "next", ""),
+    (MARA, "sees", "nudge.breathe"),
+    (MARA, "taps", "nudge.later_button"),
+    (MARA, "taps", "nudge.in.10"),
+    (MARA, "sees", "nudge.later"),
+]
+LEAVING: Steps = [
+    (JONAS, "types", "green potatoes"),
+    (JONAS, "sees", "fallback.text"),
+    (JONAS, "types", "/settings"),
+    (JONAS, "sees", "settings.menu"),
+    (MARA, "types", "/help"),
+    (MARA, "taps", "buttons.unsafe"),
+    (MARA, "sees", "care.unsafe"),
+    (MARA, "types", "/unlink"),
+    (MARA, "sees", "unlink.done"),
+    (MARA, "taps", "unlink.send_line"),
+    (JONAS, "sees", "unlink.line"),
+    (MARA, "types", "/cancel"),
+    (MARA, "sees", "cancel.nothing"),
 ]
 
 WAIT = 20_000
@@ -73,6 +144,11 @@ class Phone:
             timeout=WAIT
         )
 
+    async def taps_on(self, text: str) -> None:
+        """The newest inline button on which just this stands."""
+        buttons = self.section.locator("article").get_by_role("button", name=text, exact=True)
+        await buttons.last.click(timeout=WAIT)
+
     async def shares(self, key: str, other: "Phone") -> None:
         """Shares the invitation; the other phone opens it."""
         await self.taps(key)
@@ -91,7 +167,7 @@ def _as_shown(finder: re.Pattern[str]) -> re.Pattern[str]:
     return re.compile(finder.pattern.replace("\\ ", r"\s*"), finder.flags)
 
 
-async def play(page: Page, steps: list[tuple[str, str, str]]) -> None:
+async def play(page: Page, steps: Steps) -> None:
     words = Words("en")
     phones = {name: Phone(page, name, words) for name in (MARA, JONAS)}
     for name, what, value in steps:
@@ -116,12 +192,20 @@ async def chats(page: Page) -> str:
     return "\n────\n".join(texts)
 
 
-async def whole_story(page: Page, url: str, screenshot: Path | None = None) -> None:
-    """Opens the page and plays it all; a picture of both phones is taken while Mara is away."""
+async def main_story(page: Page, url: str) -> None:
+    """Opens the page, links the two, asks for space, and comes back."""
     await page.goto(url, wait_until="load")
-    await play(page, LINKING)
-    await play(page, ASKING)
+    await play(page, [*LINKING, *ASKING, *COMING_BACK])
+
+
+async def whole_story(page: Page, url: str, screenshot: Path | None = None) -> None:
+    """Opens the page and plays all of it; a picture of both phones is taken while Mara is away."""
+    await page.goto(url, wait_until="load")
+    await play(page, [*LINKING, *ASKING, *ANSWERING])
+    for phone in await page.locator("section[data-phone]").all():
+        # Edits make messages shorter and longer: the newest one stays in sight all the same.
+        await expect(phone.locator("article[data-message-id]").last).to_be_in_viewport()
     if screenshot:
         screenshot.parent.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=screenshot, full_page=True, animations="disabled")
-    await play(page, COMING_BACK)
+        await page.screenshot(path=screenshot, animations="disabled")
+    await play(page, [*COMING_BACK, *MORE_TIME, *CHECKING_IN, *BREATHING, *REMINDING, *LEAVING])

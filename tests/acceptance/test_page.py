@@ -23,7 +23,9 @@ async def test_the_whole_story_on_both_phones(playground: Playground, browser: B
         troubles.append(str(error))
 
     await playground.flow()
-    page = await browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    page = await browser.new_page(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin"
+    )
     page.on("console", console)
     page.on("pageerror", page_error)
     await whole_story(page, playground.url, Path(pictures) / "story.png" if pictures else None)

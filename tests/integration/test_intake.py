@@ -4,8 +4,8 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from bot.telegram.intake import CONFLICT_PATIENCE, Intake, SecondInstanceError, 
 from tests.integration.support import Database, database
 
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+KNOWN = 7
+"""So many people are known, by the accounts 1001 and on."""
 TOKEN = "4200001:secret-of-the-tests"
 ME = {"id": 4200001, "is_bot": True, "first_name": "StillHere", "username": "stillhere_bot"}
 Json = dict[str, Any]
@@ -96,8 +98,9 @@ class Telegram:
         if offset is not None:
             self.updates = [each for each in self.updates if each["update_id"] >= offset]
         await self._tell()
-        async with self._news:
-            await self._news.wait_for(lambda: bool(self.updates))
+        if parameters["timeout"]:
+            async with self._news:
+                await self._news.wait_for(lambda: bool(self.updates))
         batch = self.updates[: parameters["limit"]]
         return web.json_response({"ok": True, "result": batch})
 
@@ -111,6 +114,17 @@ class Desk:
 
     def __init__(self, base: Database, telegram: Telegram, intake: Intake, clock: SteppedClock) -> None:
         self.base, self.telegram, self.intake, self.clock = base, telegram, intake, clock
+        self.polling: asyncio.Task[None] | None = None
+
+    def poll(self) -> asyncio.Task[None]:
+        """Start polling."""
+        self.polling = asyncio.create_task(self.intake.run())
+        return self.polling
+
+    async def stop_polling(self) -> None:
+        if self.polling is not None:
+            self.polling.cancel()
+            await asyncio.gather(self.polling, return_exceptions=True)
 
     async def notices(self) -> list[str]:
         return [row["kind"] for row in await self.base.rows("SELECT kind FROM outbox ORDER BY id")]
@@ -122,9 +136,17 @@ class Desk:
         )
         return [row["kind"] for row in await self.base.rows(query, {"account": account})]
 
+    async def strangers(self) -> int:
+        return len(await self.base.rows("SELECT id FROM people")) - KNOWN
+
     async def set_aside(self) -> list[int]:
         rows = await self.base.rows("SELECT update_id FROM failed_updates ORDER BY update_id")
         return [row["update_id"] for row in rows]
+
+
+@cache
+def content() -> catalog.Content:
+    return catalog.load()
 
 
 @pytest.fixture
@@ -132,24 +154,18 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     telegram = Telegram(tmp_path / "test.db")
     await telegram.open()
     async with database(tmp_path) as base:
+        await base.people(KNOWN, BEGIN)
         clock, activity = SteppedClock(BEGIN), Activity()
         application = build_application(TOKEN, telegram.url)
         await application.initialize()
         places = Places()
-        intake = Intake(application, Tools(catalog.load(), places), base.storage, clock, activity)
-        yield Desk(base, telegram, intake, clock)
+        intake = Intake(application, Tools(content(), places), base.storage, clock, activity)
+        place = Desk(base, telegram, intake, clock)
+        yield place
+        await place.stop_polling()
         await places.close()
         await application.shutdown()
     await telegram.close()
-
-
-@pytest.fixture
-async def polling(desk: Desk) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(desk.intake.run())
-    yield task
-    task.cancel()
-    with suppress(asyncio.CancelledError, TokenRefusedError, SecondInstanceError):
-        await task
 
 
 def user(account: int) -> Json:
@@ -229,17 +245,15 @@ async def test_after_a_restart_what_was_not_confirmed_comes_again_and_does_nothi
     await desk.intake.take([text(5), text(6)])
     desk.intake.handled = 0
     await desk.telegram.put(text(5), text(6), text(7))
-    task = asyncio.create_task(desk.intake.run())
+    desk.poll()
     await desk.telegram.until(lambda: 8 in desk.telegram.polls)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
     assert desk.telegram.polls[0] is None
     assert await desk.notices() == ["fallback.text"] * 3
 
 
-@pytest.mark.usefixtures("polling")
 async def test_updates_are_confirmed_after_their_commit_only(desk: Desk) -> None:
-    await desk.telegram.put(*(text(number, 1000 + number % 7) for number in range(1, 251)))
+    await desk.telegram.put(*(text(number, 1001 + number % KNOWN) for number in range(1, 251)))
+    desk.poll()
     await desk.telegram.until(lambda: 251 in desk.telegram.polls)
     for offset, committed in zip(desk.telegram.polls, desk.telegram.committed_at_poll, strict=True):
         assert set(range(1, offset or 1)) <= committed
@@ -295,8 +309,8 @@ async def test_what_was_set_aside_is_not_tried_again(desk: Desk) -> None:
 
 async def test_nothing_of_a_failed_update_stays(desk: Desk) -> None:
     """A newcomer is made a person before the handler fails: that goes, too."""
-    await desk.intake.take([unhandled(4, 1009)])
-    assert await desk.base.rows("SELECT * FROM people") == []
+    await desk.intake.take([unhandled(4, 1999)])
+    assert await desk.strangers() == 0
     assert await desk.notices() == []
     assert await desk.set_aside() == [4]
 
@@ -340,21 +354,22 @@ async def test_lone_surrogates_and_nulls_in_what_people_write(desk: Desk) -> Non
 @pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
 async def test_groups_and_channels_are_passed_over_in_silence(desk: Desk, kind: str) -> None:
     chat = {"id": -100_500, "type": kind, "title": "A group"}
-    group_tap = tap(3, 1001, "x")
+    group_tap = tap(3, 1999, "x")
     group_tap["callback_query"]["message"]["chat"] = chat
     await desk.intake.take(
-        [text(1, chat=chat), {"update_id": 2, "channel_post": message(1001, "news", chat=chat)}, group_tap]
+        [text(1, 1999, chat=chat), {"update_id": 2, "channel_post": message(1999, "news", chat=chat)}, group_tap]
     )
     assert await desk.notices() == []
-    assert await desk.base.rows("SELECT * FROM people") == []
+    assert await desk.strangers() == 0
     assert desk.telegram.committed() == {1, 2, 3}
 
 
 async def test_other_bots_are_passed_over(desk: Desk) -> None:
-    update = text(1)
+    update = text(1, 1999)
     update["message"]["from"]["is_bot"] = True
     await desk.intake.take([update])
     assert await desk.notices() == []
+    assert await desk.strangers() == 0
 
 
 # -- taps
@@ -385,7 +400,8 @@ def problem(status: int, **parameters: Any) -> web.Response:
 
 async def ticks(desk: Desk, seconds: float) -> None:
     """The intake waits so long by the clock, and polls again then, not before."""
-    while desk.clock.next_alarm() is None:
+    assert desk.polling is not None
+    while desk.clock.next_alarm() is None and not desk.polling.done():
         await asyncio.sleep(0)
     assert desk.clock.next_alarm() == desk.clock.now() + timedelta(seconds=seconds)
     polls = len(desk.telegram.polls)
@@ -393,10 +409,10 @@ async def ticks(desk: Desk, seconds: float) -> None:
     await desk.telegram.until(lambda: len(desk.telegram.polls) > polls)
 
 
-@pytest.mark.usefixtures("polling")
 async def test_a_failing_poll_is_repeated_more_and_more_slowly(desk: Desk) -> None:
     not_json = web.Response(text="<html>")
     desk.telegram.trouble.extend([problem(500), problem(502), None, not_json, problem(429, retry_after=17)])
+    desk.poll()
     await desk.telegram.until(lambda: desk.telegram.polls)
     for seconds in (1, 2, 4, 8, 17):
         await ticks(desk, seconds)
@@ -405,8 +421,9 @@ async def test_a_failing_poll_is_repeated_more_and_more_slowly(desk: Desk) -> No
     assert await desk.notices() == ["fallback.text"]
 
 
-async def test_a_short_conflict_is_sat_out(desk: Desk, polling: asyncio.Task[None]) -> None:
-    desk.telegram.trouble.extend([problem(409)] * 4)
+async def test_a_short_conflict_is_sat_out(desk: Desk) -> None:
+    desk.telegram.trouble.extend(problem(409) for _ in range(4))
+    polling = desk.poll()
     for seconds in (1, 2, 4, 8):
         await ticks(desk, seconds)
     await desk.telegram.put(text(1))
@@ -414,8 +431,9 @@ async def test_a_short_conflict_is_sat_out(desk: Desk, polling: asyncio.Task[Non
     assert not polling.done()
 
 
-async def test_a_long_conflict_ends_it(desk: Desk, polling: asyncio.Task[None]) -> None:
-    desk.telegram.trouble.extend([problem(409)] * 9)
+async def test_a_long_conflict_ends_it(desk: Desk) -> None:
+    desk.telegram.trouble.extend(problem(409) for _ in range(9))
+    polling = desk.poll()
     for seconds in (1, 2, 4, 8, 16):
         await ticks(desk, seconds)
     assert (desk.clock.now() - BEGIN).total_seconds() >= CONFLICT_PATIENCE
@@ -423,7 +441,7 @@ async def test_a_long_conflict_ends_it(desk: Desk, polling: asyncio.Task[None]) 
         await polling
 
 
-async def test_a_token_that_is_refused_ends_it(desk: Desk, polling: asyncio.Task[None]) -> None:
+async def test_a_token_that_is_refused_ends_it(desk: Desk) -> None:
     desk.telegram.trouble.append(problem(401))
     with pytest.raises(TokenRefusedError):
-        await polling
+        await desk.poll()

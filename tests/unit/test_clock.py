@@ -178,7 +178,7 @@ class Worker:
         self.bell = Bell(clock, activity)
         self.until: datetime | None = None
         self.turns = 0
-        self.work: Callable[[], Awaitable[None]] | None = None
+        self.work: Callable[[], Awaitable[object]] | None = None
 
     async def run(self) -> None:
         while True:
@@ -217,7 +217,7 @@ class TestBell:
         task = asyncio.create_task(worker.run())
         await self.activity.until_idle()
         let_go = asyncio.Event()
-        worker.work = lambda: let_go.wait()
+        worker.work = let_go.wait
         worker.bell.ring()
         await settle()
         assert worker.turns == 1

@@ -21,7 +21,7 @@ export class ClockPanel {
     this.hour = move("+1 h", { seconds: 3600 });
     this.nextWhat = h("b", {}, "");
     this.nextWhen = h("span", {}, "");
-    this.next = h("button", { type: "button", class: "move next", "data-next": "", onclick: () => this.advance({ next: true }) }, this.nextWhat, this.nextWhen);
+    this.next = h("button", { type: "button", class: "move next", "data-next": "", onclick: () => this.advance({ until: this.due[0].at }) }, this.nextWhat, this.nextWhen);
     this.flow = h("button", { type: "button", class: "move flow", onclick: () => this.#toggleFlow() });
     this.list = h("ol", { class: "due-list" });
     this.count = h("span", { class: "count" }, "");

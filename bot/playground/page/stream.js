@@ -6,6 +6,8 @@ import { MessageView } from "./message.js";
 import { ShareView } from "./shares.js";
 
 const GROUP_MS = 5 * 60 * 1000;
+const BY_HAND_MS = 1500;
+const SCROLL_KEYS = new Set(["ArrowUp", "PageUp", "Home"]);
 
 export class Stream {
   constructor(phone) {
@@ -15,6 +17,7 @@ export class Stream {
     this.days = new Map();
     this.atBottom = true;
     this.scrolledTo = 0;
+    this.touchedAt = -Infinity;
     this.list = h("div", { class: "list" });
     this.typing = h("div", { class: "typing", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Messages", tabindex: "0" }, this.list, this.typing);
@@ -23,6 +26,11 @@ export class Stream {
     this.log.prepend(this.greeting);
     this.node = h("div", { class: "chat" }, this.log, this.jump);
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // The wheel, a finger, the scrollbar or a key: a tap on a button inside the chat is none of these.
+    const byHand = () => { this.touchedAt = performance.now(); };
+    for (const kind of ["wheel", "touchmove"]) this.log.addEventListener(kind, byHand, { passive: true });
+    this.log.addEventListener("pointerdown", (event) => { if (event.target === this.log) byHand(); });
+    this.log.addEventListener("keydown", (event) => { if (SCROLL_KEYS.has(event.key)) byHand(); });
     const follow = new ResizeObserver(() => { if (this.atBottom) this.toBottom(); });
     follow.observe(this.list);
     follow.observe(this.log);
@@ -111,9 +119,10 @@ export class Stream {
 
   #scrolled() {
     const gap = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
-    // Only a person scrolls up; a log that shrinks or a list that grows leaves the place as it was.
+    // Only a person scrolls up; an edit that makes a message shorter or longer leaves the place as it was.
+    const byHand = performance.now() - this.touchedAt < BY_HAND_MS;
     if (gap < 48) this.atBottom = true;
-    else if (this.log.scrollTop < this.scrolledTo - 1) this.atBottom = false;
+    else if (byHand && this.log.scrollTop < this.scrolledTo - 1) this.atBottom = false;
     this.scrolledTo = this.log.scrollTop;
     this.jump.hidden = gap < 160;
   }

@@ -1,0 +1,216 @@
+"""The migrations, each on a file of its own."""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.types import TypeDecorator
+
+from bot.storage import migrate as migrating
+from bot.storage.engine import open_engine
+from bot.storage.migrate import MigrationError, migrate, newest_revision, revision_of
+from bot.storage.tables import metadata
+from bot.storage.types import vault
+from tests.integration.support import KEY, url_of
+
+FAILING = '''
+"""Does something, and then fails."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("UPDATE facts SET value = '\\"changed\\"'")
+    op.create_table("half", sa.Column("id", sa.Integer()))
+    op.drop_table("journal")
+    {fault}
+
+
+def downgrade() -> None:
+    pass
+'''
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    vault.unlock([KEY])
+    return url_of(tmp_path / "stillhere.db")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "stillhere.db"
+
+
+@pytest.fixture
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Adds one more migration, with this as its last line."""
+
+    def add(fault: str) -> None:
+        head = newest_revision()
+        folder = tmp_path / "migrations"
+        shutil.copytree(migrating.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "versions" / "9999_failing.py").write_text(FAILING.format(head=head, fault=fault))
+        monkeypatch.setattr(migrating, "FOLDER", folder)
+
+    yield add
+
+
+async def within(url: str, work: Callable[[Connection], Any], *, foreign_keys: bool = False) -> Any:
+    engine = open_engine(url, foreign_keys=foreign_keys)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+def schema(connection: Connection) -> list[str]:
+    query = text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+    return list(connection.execute(query).scalars())
+
+
+def facts(connection: Connection) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(text("SELECT * FROM facts"))]
+
+
+def differs(context: Any, _column: Any, __: Any, inspected: Any, declared: Any) -> bool | None:
+    """Our own types are compared by what they are made of; the others as Alembic does it."""
+    if isinstance(declared, TypeDecorator):
+        return inspected._type_affinity is not declared.load_dialect_impl(context.dialect)._type_affinity
+    return None
+
+
+async def test_an_empty_database_is_brought_up_to_date(url: str) -> None:
+    await migrate(url)
+    assert await within(url, revision_of) == newest_revision()
+    tables = await within(url, lambda connection: set(inspect(connection).get_table_names()))
+    assert tables == {*metadata.tables, "alembic_version"}
+
+
+async def test_doing_it_again_changes_nothing(url: str) -> None:
+    await migrate(url)
+    before = await within(url, schema)
+    await migrate(url)
+    assert await within(url, schema) == before
+
+
+async def test_the_models_are_what_the_migrations_make(url: str) -> None:
+    await migrate(url)
+
+    def differences(connection: Connection) -> list[Any]:
+        options = {"compare_type": differs, "compare_server_default": True}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+    assert await within(url, differences) == []
+
+
+async def test_checks_and_partial_indexes_are_there_too(url: str, tmp_path: Path) -> None:
+    """What Alembic does not compare."""
+    await migrate(url)
+    made = url_of(tmp_path / "made.db")
+    await within(made, metadata.create_all)
+
+    def shape(connection: Connection) -> dict[str, Any]:
+        query = text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        indexes = {name: " ".join(sql.split()) for name, sql in connection.execute(query)}
+        checks = {table: inspect(connection).get_check_constraints(table) for table in metadata.tables}
+        return indexes | checks
+
+    assert await within(url, shape) == await within(made, shape)
+
+
+async def test_down_and_up_again(url: str) -> None:
+    await migrate(url)
+    before = await within(url, schema)
+    await within(url, lambda connection: command.downgrade(migrating._config(connection), "base"))
+    left = await within(url, lambda connection: inspect(connection).get_table_names())
+    assert left == ["alembic_version"]
+    await migrate(url)
+    assert await within(url, schema) == before
+
+
+async def test_every_step_goes_down_and_up_with_rows_in_place(url: str) -> None:
+    """From the newest on, one revision at a time; nobody's row may point nowhere afterwards."""
+    await migrate(url)
+    fill = text(
+        "INSERT INTO people (name, locale, quiet_from, quiet_until, created_at)"
+        " VALUES (x'00', 'en', '22:00', '07:00', '2026-03-02 18:00:00')"
+    )
+    await within(url, lambda connection: connection.execute(fill))
+    await within(
+        url,
+        lambda connection: connection.execute(
+            text("INSERT INTO journal (person_id, text, written_at) VALUES (1, x'00', '2026-03-02 18:00:00')")
+        ),
+        foreign_keys=True,
+    )
+    revisions = [each.revision for each in ScriptDirectory.from_config(migrating._config()).walk_revisions()]
+    for revision in revisions[1:]:  # down to the first, which is tried above
+        await within(url, lambda c, to=revision: command.downgrade(migrating._config(c), to))
+        await migrate(url)
+    rows = await within(url, lambda c: c.execute(text("SELECT count(*) FROM journal")).scalar_one())
+    assert rows == 1
+    assert await within(url, lambda c: c.execute(text("PRAGMA foreign_key_check")).all()) == []
+
+
+async def test_a_row_that_points_nowhere_is_found_and_nothing_stays(
+    url: str, newer: Callable[[str], None]
+) -> None:
+    await migrate(url)
+    before = await within(url, schema)
+    newer("op.execute(\"INSERT INTO signals (person_id, kind, sent_at) VALUES (77, 'x', '2026-03-02')\")")
+    with pytest.raises(MigrationError, match="signals"):
+        await migrate(url)
+    assert await within(url, schema) == before
+    assert await within(url, lambda c: c.execute(text("SELECT count(*) FROM signals")).scalar_one()) == 0
+
+
+async def test_a_newer_database_is_refused_and_left_alone(url: str, file: Path) -> None:
+    await migrate(url)
+    await within(url, lambda c: c.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    with pytest.raises(MigrationError, match="newer version"):
+        await migrate(url)
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == before
+
+
+@pytest.mark.parametrize(
+    "fault", ['op.execute("SELECT * FROM nowhere")', 'raise ValueError("half way")', "1 / 0"]
+)
+async def test_one_that_fails_midway_leaves_all_as_it_was(
+    url: str, newer: Callable[[str], None], fault: str
+) -> None:
+    await migrate(url)
+    await within(url, lambda c: c.execute(text("INSERT INTO facts VALUES ('name', '\"kept\"')")))
+    before = await within(url, schema), await within(url, facts), await within(url, revision_of)
+    newer(fault)
+    with pytest.raises(Exception, match=r"nowhere|half way|division"):
+        await migrate(url)
+    assert (await within(url, schema), await within(url, facts), await within(url, revision_of)) == before
+
+
+async def test_on_an_empty_file_a_failure_leaves_it_empty(url: str, newer: Callable[[str], None]) -> None:
+    newer("1 / 0")
+    with pytest.raises(ZeroDivisionError):
+        await migrate(url)
+    assert await within(url, schema) == []
+
+
+async def test_only_its_owner_can_read_the_file(url: str, file: Path) -> None:
+    await migrate(url)
+    assert file.stat().st_mode & 0o777 == 0o600

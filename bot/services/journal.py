@@ -4,6 +4,7 @@ from bot.domain.errors import Stale, TooLong
 from bot.services.visit import Visit
 
 DRAFT = "journal"
+LINE = "line"
 SHOWN = 5
 MOST = 2000
 """Characters of one line: it is shown again in one message."""
@@ -11,7 +12,7 @@ MOST = 2000
 
 async def ask(visit: Visit) -> None:
     """The next typed text is a line for oneself."""
-    await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, awaits="line")
+    await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, awaits=LINE)
     visit.show("journal.ask")
 
 

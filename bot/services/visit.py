@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.decision import Notice, Operation, Priority
 from bot.domain.errors import LinkEnded, NotLinked
-from bot.domain.model import Couple, Person, PersonId
+from bot.domain.model import Couple, Draft, Person, PersonId
 from bot.storage.unit_of_work import UnitOfWork
+
+PATIENCE = timedelta(hours=2)
+"""How long a question that was asked waits for a typed answer."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class Visit:
             self.uow.outbox.add(
                 Notice(leaving, self.person.id, operation=Operation.STRIP, target=self.message)
             )
+
+    async def awaiting(self) -> Draft | None:
+        """The form that a typed text would fill in; one that lies too long is no longer meant."""
+        return await self.uow.drafts.awaiting(self.person.id, self.now - PATIENCE)
 
     async def couple(self) -> Couple:
         """The couple of this person. Raises LinkEnded (once) or NotLinked."""

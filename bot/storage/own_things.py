@@ -23,7 +23,12 @@ class Drafts(Repository):
         private: str | None = None,
         awaits: str | None = None,
     ) -> Draft:
-        """Write the draft of this kind, in place of an older one (which keeps its id)."""
+        """Write the draft of this kind, in place of an older one (which keeps its id).
+
+        If it waits for a text, no other one does any more.
+        """
+        if awaits is not None:
+            await self.stop_awaiting(person)
         values = {
             "parameters": dict(parameters or {}),
             "private": private,
@@ -43,16 +48,21 @@ class Drafts(Repository):
         row = (await self._connection.execute(query)).first()
         return None if row is None else _draft(row)
 
-    async def awaiting(self, person: PersonId) -> Draft | None:
-        """The draft that a typed text would fill in: the one touched last."""
-        query = (
-            select(drafts)
-            .where(drafts.c.person_id == person, drafts.c.awaits.is_not(None))
-            .order_by(drafts.c.updated_at.desc(), drafts.c.id.desc())
-            .limit(1)
+    async def awaiting(self, person: PersonId, since: datetime) -> Draft | None:
+        """The draft that a typed text would fill in, if it was touched since then."""
+        query = select(drafts).where(
+            drafts.c.person_id == person, drafts.c.awaits.is_not(None), drafts.c.updated_at > since
         )
         row = (await self._connection.execute(query)).first()
         return None if row is None else _draft(row)
+
+    async def stop_awaiting(self, person: PersonId) -> None:
+        """The person turned to something else: a typed text fills in nothing any more."""
+        await self._connection.execute(
+            update(drafts)
+            .where(drafts.c.person_id == person, drafts.c.awaits.is_not(None))
+            .values(awaits=None)
+        )
 
     async def drop(self, person: PersonId, kind: str | None = None) -> bool:
         """Drop one draft, or all of this person's; whether there was any."""

@@ -242,4 +242,9 @@ class NotMeant:
 
 @tap("x")
 class Dismiss:
-    """“Not now”: leave it, and take the buttons off."""
+    """“Not now”: leave it, and what was half done."""
+
+
+@tap("xl")
+class LeaveIt:
+    """Nothing more; only the buttons go."""

@@ -50,7 +50,7 @@ def build_application(token: str, api_url: str) -> App:
 def _add_handlers(application: App) -> None:
     message = filters.UpdateType.MESSAGE
     for name, command in commands.COMMANDS.items():
-        application.add_handler(CommandHandler(name, guarded(command), message))
+        application.add_handler(CommandHandler(name, guarded(commands.turning(command)), message))
     application.add_handler(CallbackQueryHandler(guarded(taps.tapped)))
     application.add_handler(MessageHandler(message & filters.COMMAND, guarded(commands.unknown)))
     application.add_handler(MessageHandler(message & filters.LOCATION, guarded(typed.located)))

@@ -89,6 +89,16 @@ async def unknown(update: Update, context: Context, visit: Visit) -> None:
     visit.send("fallback.command")
 
 
+def turning(command: Command) -> Command:
+    """Whoever gives a command turns to something else: a typed text is no answer to a form any more."""
+
+    async def run(update: Update, context: Context, visit: Visit) -> None:
+        await visit.uow.drafts.stop_awaiting(visit.person.id)
+        await command(update, context, visit)
+
+    return run
+
+
 COMMANDS: dict[str, Command] = {
     "start": start,
     "space": ask_for_space,

@@ -242,6 +242,11 @@ async def not_meant(context: Context, visit: Visit, tap: to.NotMeant) -> None:
 
 @on(to.Dismiss)
 async def dismiss(context: Context, visit: Visit, tap: to.Dismiss) -> None:
-    """Leave it: the buttons go, and a half-filled form with them."""
+    """Leave it, and a half-filled form with it."""
     await visit.uow.drafts.drop(visit.person.id)
+    visit.show("cancel.dismissed")
+
+
+@on(to.LeaveIt)
+async def leave_it(context: Context, visit: Visit, tap: to.LeaveIt) -> None:
     visit.strip()

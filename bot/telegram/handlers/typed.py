@@ -15,6 +15,8 @@ from bot.services.visit import Visit
 from bot.telegram.context import Context
 from bot.telegram.handlers.ways import hand_over, open_by_name, set_zone
 
+FREE_TEXT = (space.WORDS, settings.NAME, journal.LINE)
+"""Forms that take any text, also one that reads like a wish."""
 _INVITATION = re.compile(r"t\.me/\w+\?start=i_([A-Za-z0-9_-]{10,64})")
 
 
@@ -35,13 +37,13 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
     if invitation:
         await partners.open_invitation(visit, invitation[1])
         return
-    draft = await visit.uow.drafts.awaiting(visit.person.id)
-    if draft is not None:
+    draft = await visit.awaiting()
+    wanted = phrases.action(text)
+    if draft is not None and (wanted is None or draft.awaits in FREE_TEXT):
         await _fill(context, visit, draft, text)
         return
     if await _answer_check_in(context, visit, text):
         return
-    wanted = phrases.action(text)
     if wanted is not None:
         await _grant(context, visit, wanted.action, wanted.minutes)
     elif not await check_ins.remind_current(visit, "fallback.question"):
@@ -125,7 +127,7 @@ async def located(update: Update, context: Context, visit: Visit) -> None:
     message = update.message
     assert message is not None
     assert message.location is not None
-    draft = await visit.uow.drafts.awaiting(visit.person.id)
+    draft = await visit.awaiting()
     if draft is None or draft.kind != hello.ZONE:
         visit.send("fallback.location")
         return

@@ -39,7 +39,7 @@ def confirm_link(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def farewell(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button("unlink.send_line", encode(to.SendFarewell(p["couple"])))],
-        [w.button("unlink.leave_it", encode(to.Dismiss()))],
+        [w.button("unlink.leave_it", encode(to.LeaveIt()))],
     ]
 
 

@@ -1,0 +1,249 @@
+"""Every text the code asks for is there, and every text that is there is asked for.
+
+The source is read, not searched: a string in the code (docstrings apart) that is a key uses that key. An
+f-string whose beginning leads to keys must stand in FILLED_IN, with all it can be filled with; so a family
+of keys is known exactly, not by its prefix. Then everything there is to show is shown once.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+from bot.content.catalog import Content, load
+from bot.domain import errors
+from bot.domain.breathing import PATTERNS
+from bot.domain.decision import Notice
+from bot.domain.model import Person, PersonId
+from bot.services import reminders, signals, space
+from bot.telegram.handlers.commands import COMMANDS
+from bot.telegram.render.keyboards import KEYBOARDS
+from bot.telegram.render.keyboards.space import LENGTHS, MORE
+from bot.telegram.render.render import Call, render
+from bot.telegram.render.words import Words
+
+NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+READER = Person(PersonId(1), "Mara", "en", "Europe/Berlin", time(22), time(8), True, NOW)
+SOURCES = {
+    file: ast.parse(file.read_text("utf-8"))
+    for file in sorted(Path(bot.__file__).parent.rglob("*.py"))
+    if not {"playground", "migrations"} & set(file.parts)
+}
+SHOWN_WITHOUT_WORDS = {"strip", "space.request_answered"}
+"""Kinds of notices that change buttons only; those of check-ins (“step.…”) carry their text with them."""
+
+
+def calls(*names: str) -> Iterator[ast.Call]:
+    """Every call of a function or method of one of these names."""
+    for tree in SOURCES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+                called = node.func.id if isinstance(node.func, ast.Name) else called
+                if called in names:
+                    yield node
+
+
+def constants(node: ast.AST) -> set[str]:
+    """The strings an expression can be: “a if x else b” is either."""
+    if isinstance(node, ast.IfExp):
+        return constants(node.body) | constants(node.orelse)
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+def all_errors(root: type = errors.StillHereError) -> Iterator[type[errors.StillHereError]]:
+    yield root
+    for each in root.__subclasses__():
+        yield from all_errors(each)
+
+
+def opened() -> set[str]:
+    """What menus open by name: each has a button."""
+    return {
+        name
+        for call in calls("open_button", "beside_button")
+        for argument in call.args[1:2]
+        for name in constants(argument)
+    }
+
+
+def phases() -> set[str]:
+    return {phase.name for pattern in PATTERNS.values() for phase in pattern.phases}
+
+
+def flat(rows: Iterable[Iterable[int]]) -> set[str]:
+    return {str(each) for row in rows for each in row}
+
+
+FILLED_IN: dict[str, set[str]] = {
+    "breath.phase.": phases(),
+    "buttons.": opened(),
+    "commands.": set(COMMANDS),
+    "errors.": {error.code for error in all_errors()},
+    "nudge.": {reminders.BREATHE},
+    "nudge.in.": flat([reminders.LATER]),
+    "reply.": set(space.REPLIES),
+    "settings.": {"name", "zone"},
+    "signal.": set(signals.KINDS),
+    "signal_choice.": set(signals.KINDS),
+    "signal_words.": set(signals.KINDS),
+    "space.choose.": {space.FEW_MINUTES, space.SETTLE},
+    "space.how_now.": {"now", "late"},
+    "space.minutes.": flat(LENGTHS),
+    "space.more_minutes.": flat(MORE),
+    "space.reply.": set(space.REPLIES),
+    "space.time_is_up.": {"now", "late"},
+    "space_reply.": set(space.REPLIES),
+    "wording.": {space.FEW_MINUTES, space.SETTLE},
+}
+
+
+@cache
+def content() -> Content:
+    return load()
+
+
+@cache
+def keys() -> set[str]:
+    """Every key of strings.yaml."""
+    return set(content()._locales["en"].strings)
+
+
+@cache
+def strings() -> tuple[set[str], set[str]]:
+    """All strings in the code but docstrings, and the beginnings of f-strings."""
+    plain: set[str] = set()
+    beginnings: set[str] = set()
+    for tree in SOURCES.values():
+        docs = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
+        inside = {id(part) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for part in n.values}
+        for node in ast.walk(tree):
+            if id(node) not in docs | inside:
+                plain |= constants(node)
+            if isinstance(node, ast.JoinedStr) and len(node.values) == 2:
+                beginnings |= constants(node.values[0])
+    return plain, beginnings
+
+
+def filled_in() -> set[str]:
+    return {beginning + each for beginning, values in FILLED_IN.items() for each in values}
+
+
+def used() -> set[str]:
+    return strings()[0] & keys() | filled_in()
+
+
+@cache
+def kinds() -> set[str]:
+    """Every kind of notice that has words of its own."""
+    asked = {"show": 0, "send": 0, "Notice": 0, "_to": 1, "_rest": 1, "_tell": 2, "_tell_others": 2}
+    found = {
+        kind
+        for name, place in asked.items()
+        for call in calls(name)
+        for argument in call.args[place : place + 1]
+        for kind in constants(argument)
+        if "." in kind
+    }
+    pages = {
+        key for key in strings()[0] & keys() if key in KEYBOARDS or key.split(".")[0] in ("care", "help")
+    }
+    in_families = ("errors.", "nudge.", "signal.", "space.how_now.", "space.reply.", "space.time_is_up.")
+    families = {beginning + each for beginning in in_families for each in FILLED_IN[beginning]}
+    not_kinds = {"care.not_meant", "help.crisis_lines"}
+    return (found | pages | families) - SHOWN_WITHOUT_WORDS - not_kinds
+
+
+PARAMETERS: dict[str, Any] = {
+    **dict.fromkeys(("request", "draft", "invitation", "couple", "reminder", "line", "session", "seq"), 1),
+    "limit": 6,
+    "length": 300,
+    "seconds": 60,
+    "back_at": "2026-03-02T17:20:00+00:00",
+    "expires_at": "2026-03-04T17:00:00+00:00",
+    "now_at": "2026-03-02T17:00:00+00:00",
+    "next_at": "2026-03-03T08:00:00+00:00",
+    "again_at": "2026-03-02T17:30:00+00:00",
+    "written_at": "2026-03-02T17:00:00+00:00",
+    "place": "Berlin",
+    "zone": "Europe/Berlin",
+    "quiet": ["22:00", "08:00"],
+    "zones": [["Europe/Berlin", "Berlin"]],
+    "reminders": [[1, ["09:00"], True], [2, ["12:30"], False]],
+    "times": ["09:00"],
+    "first": "few_minutes",
+    "signal": "settling",
+    "words_key": "wording.settle_thoughts",
+    "text": "What now?",
+    "label": None,
+    "said": "7",
+    "quote": None,
+    "choices": [["calm", "Calm"]],
+}
+PRIVATE = {"name": "Jonas", "own_name": "Mara", "words": "I just need a few minutes.", "code": "c" * 22}
+
+
+def shown(kind: str, **parameters: Any) -> Call:
+    """The call that shows a notice of this kind, with sample values."""
+    words = Words(content(), READER, NOW, "still_here_bot")
+    call = render(Notice(kind, READER.id, {**PARAMETERS, **parameters}, PRIVATE), None, words)
+    assert call is not None
+    return call
+
+
+def buttons(kind: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The buttons under a notice of this kind."""
+    markup = shown(kind, **parameters).parameters.get("reply_markup", {})
+    return [button for row in markup.get("inline_keyboard", markup.get("keyboard", [])) for button in row]
+
+
+def test_the_source_was_found() -> None:
+    assert len(SOURCES) > 50
+    assert len(keys()) > 150
+    assert len(kinds()) > 60
+    assert {"space.request", "space.how_now.late", "errors.stale", "care.crisis", "menu.linked"} <= kinds()
+
+
+def test_every_family_of_keys_is_known_exactly() -> None:
+    beginnings = {each for each in strings()[1] if any(key.startswith(each) for key in keys())}
+    assert beginnings - {""} - set(FILLED_IN) == set()
+
+
+def test_no_key_is_missing() -> None:
+    asked = {"w": 0, "say": 0, "button": 0, "remind_current": 1, "has": 1, "all_of": 1}
+    for_words = {
+        key
+        for name, place in asked.items()
+        for call in calls(name)
+        for argument in call.args[place : place + 1]
+        for key in constants(argument)
+        if "." in key
+    }
+    assert len(for_words) > 40
+    words_keys = {
+        key
+        for call in calls("show", "send")
+        for keyword in call.keywords
+        if keyword.arg == "words_key"
+        for key in constants(keyword.value)
+    }
+    texts = {key for call in calls("text") for argument in call.args[1:2] for key in constants(argument)}
+    messages = {kind for kind in kinds() if not kind.startswith("step.")}
+    assert (for_words | words_keys | texts | messages | filled_in()) - keys() == set()
+
+
+@pytest.mark.parametrize("kind", sorted(kinds()))
+def test_it_can_be_shown(kind: str) -> None:
+    text = shown(kind).parameters["text"]
+    assert text.strip()
+    assert "{" not in text
+
+
+def test_every_keyboard_stands_under_something() -> None:
+    reachable = kinds() | SHOWN_WITHOUT_WORDS | {"step.ask", "step.offer", "step.scale", "step.write"}
+    assert set(KEYBOARDS) - reachable - {"step.breathe", "journal.menu"} == set()

@@ -37,6 +37,8 @@ BACKSTOP = timedelta(seconds=30)
 """Real time: should the clock ever mislead the heartbeat, it beats all the same."""
 HOUSEKEEPING = timedelta(hours=1)
 UPCOMING = 8
+PLACES_PATIENCE = 5.0
+"""Seconds of a city look-up, real ones: the person is told to try another way rather than wait longer."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -51,7 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(_storage(settings))
-        places = Places()
+        places = Places(patience=PLACES_PATIENCE)
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
         intake = Intake(application, Tools(content, places), storage, clock, activity)
@@ -148,7 +150,7 @@ def _scheduler(storage: Storage, clock: Clock, heartbeat: Heartbeat) -> Any:
     scheduler = AsyncIOScheduler(timezone=UTC)
     scheduler.add_job(heartbeat.bell.ring, "interval", seconds=BACKSTOP.total_seconds())
     scheduler.add_job(
-        housekeeping.tidy,
+        _keep_house,
         "interval",
         args=(storage, clock),
         seconds=HOUSEKEEPING.total_seconds(),
@@ -161,6 +163,13 @@ def _scheduler(storage: Storage, clock: Clock, heartbeat: Heartbeat) -> Any:
         yield scheduler
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def _keep_house(storage: Storage, clock: Clock) -> None:
+    now = clock.now()
+    async with storage.unit_of_work() as uow:
+        await housekeeping.tidy(uow, now)
+        await uow.commit(now)
 
 
 async def _upcoming(storage: Storage) -> list[tuple[datetime, str]]:

@@ -1,7 +1,7 @@
 """The heartbeat: wakes at the earliest due timer and runs what is due."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,6 +13,7 @@ from bot.storage.unit_of_work import Storage
 log = structlog.get_logger()
 
 BATCH = 100
+AFTER_FAILURE = timedelta(seconds=5)
 
 
 class Heartbeat:
@@ -30,7 +31,11 @@ class Heartbeat:
     async def run(self) -> None:
         """Beat until cancelled."""
         while True:
-            next_due = await self._beat()
+            try:
+                next_due = await self._beat()
+            except Exception as error:
+                log.exception("heartbeat.missed", error=type(error).__name__)
+                next_due = self._clock.now() + AFTER_FAILURE
             await self.bell.wait(next_due)
 
     async def _beat(self) -> datetime | None:
@@ -53,6 +58,8 @@ class Heartbeat:
                     await uow.log.note_contact(now)
                 await uow.commit(now)
         except Exception as error:
+            if not due:
+                raise
             log.exception("timers.failed", timers=len(due), error=type(error).__name__)
             if limit > 1:
                 return await self._run_batch(now, 1)

@@ -56,6 +56,7 @@ class Dispatcher:
         self._finished: list[Settled] = []
         self.bell = Bell(clock, activity)
         pacer.on_free = self.bell.ring
+        pacer.in_flight = lambda chat: chat in self._flights.values()
 
     async def run(self) -> None:
         """Dispatch until cancelled; sends in flight are then given a moment to finish and are settled."""
@@ -89,7 +90,7 @@ class Dispatcher:
                     await uow.people.set_reachable(each.envelope.person.id, False)
             claimed = []
             if room > 0:
-                claimed = await uow.outbox.claim(now, room, held, bulk=self._limiter.bulk_free(now) > 0)
+                claimed = await uow.outbox.claim(now, room, held, bulk=self._limiter.bulk_free(now))
             wake_at = await uow.outbox.next_waiting(now)
             await uow.commit(now)
         for envelope in claimed:

@@ -37,6 +37,8 @@ class Pacer:
         self.busy: set[int] = set()
         """Chats with a beat in flight."""
         self.on_free: Callable[[], None] = lambda: None
+        self.in_flight: Callable[[int], bool] = lambda chat: False
+        """Whether the dispatcher is sending to this chat: a beat then gives way."""
 
     def start(self, chat: int, message: int, motion: Motion) -> None:
         """Let this message breathe; one that moved in this chat before comes to rest."""
@@ -65,7 +67,7 @@ class Pacer:
             self._breaths.pop(chat, None)
             return
         self._breaths[chat] = replace(breath, next_at=now + BEAT)
-        if self._limiter.free(now) < 1 or chat in self._limiter.held_chats(now):
+        if self._limiter.free(now) < 1 or chat in self._limiter.held_chats(now) or self.in_flight(chat):
             return  # a beat is skipped rather than made to wait
         self._limiter.take(now, chat, bulk=False, edit=True)
         self.busy.add(chat)

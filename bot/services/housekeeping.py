@@ -1,13 +1,11 @@
 """Deleting what is kept no longer."""
 
-from bot.clock import Clock
-from bot.storage.unit_of_work import Storage
+from datetime import datetime
+
+from bot.storage.unit_of_work import UnitOfWork
 
 
-async def tidy(storage: Storage, clock: Clock) -> None:
+async def tidy(uow: UnitOfWork, now: datetime) -> None:
     """Drop expired notices, and rows past the time they are kept."""
-    now = clock.now()
-    async with storage.unit_of_work() as uow:
-        await uow.outbox.expire(now)
-        await uow.log.tidy(now)
-        await uow.commit(now)
+    await uow.outbox.expire(now)
+    await uow.log.tidy(now)

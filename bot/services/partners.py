@@ -44,8 +44,8 @@ async def invite(visit: Visit) -> None:
 
 async def withdraw(visit: Visit) -> None:
     """Make the waiting invitation void."""
-    if not await visit.uow.invitations.withdraw_all(visit.person.id):
-        raise Stale
+    await visit.uow.invitations.withdraw_all(visit.person.id)
+    # The same words whatever had become of it: nobody learns that it was declined.
     visit.show("link.withdrawn")
 
 
@@ -67,7 +67,8 @@ async def accept(visit: Visit, invitation_id: InvitationId) -> None:
 
 async def decline(visit: Visit, invitation_id: InvitationId) -> None:
     """The invited person says no; the inviter is not told, the invitation just stays unused."""
-    await _acceptable(visit, await visit.uow.invitations.get(invitation_id))
+    invitation = await _acceptable(visit, await visit.uow.invitations.get(invitation_id))
+    await visit.uow.invitations.move(invitation, InvitationState.DECLINED)
     visit.show("link.declined")
 
 
@@ -115,7 +116,7 @@ async def unlink(visit: Visit) -> None:
     """
     couple = await visit.couple()
     partner = await visit.name_of(couple.partner_of(visit.person.id))
-    request = await visit.uow.space.open_of(visit.person.id, couple.id)
+    request = await visit.uow.space.open_of_couple(couple.id)
     if request is not None:
         decision = transition(request, SpaceLinkEnded(), visit.now)
         await visit.uow.space.save(decision.state)

@@ -1,7 +1,5 @@
 """Signals: a one-tap line to the partner, shown before it goes; never a ping to who asked for space."""
 
-from datetime import timedelta
-
 from bot.domain.decision import Notice, Priority
 from bot.domain.errors import PartnerNeedsSpace, Stale, TooManySignals
 from bot.services.telling import is_quiet
@@ -9,6 +7,8 @@ from bot.services.visit import Visit
 
 KINDS = ("still_here", "settling")
 MOST_A_DAY = 3
+SIGNAL = "signal"
+"""The kind of daily use."""
 
 
 async def choose(visit: Visit) -> None:
@@ -34,7 +34,7 @@ async def send(visit: Visit, kind: str) -> None:
     await _check(visit)
     partner = await visit.partner()
     assert partner is not None
-    await visit.uow.signals.add(visit.person.id, kind, visit.now)
+    await visit.uow.uses.add(visit.person.id, SIGNAL, visit.now)
     visit.uow.outbox.add(
         Notice(
             f"signal.{kind}",
@@ -52,9 +52,8 @@ async def send(visit: Visit, kind: str) -> None:
 async def _check(visit: Visit) -> None:
     couple = await visit.couple()
     partner = couple.partner_of(visit.person.id)
-    request = await visit.uow.space.open_of(visit.person.id, couple.id)
+    request = await visit.uow.space.open_of_couple(couple.id)
     if request is not None and request.is_away(partner):
         raise PartnerNeedsSpace(back_at=request.return_at.isoformat())
-    since = visit.now - timedelta(days=1)
-    if await visit.uow.signals.count_since(visit.person.id, since) >= MOST_A_DAY:
+    if await visit.uow.uses.count(visit.person.id, SIGNAL, visit.now) >= MOST_A_DAY:
         raise TooManySignals(limit=MOST_A_DAY)

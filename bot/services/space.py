@@ -9,6 +9,7 @@ from bot.domain.errors import Stale, TimeOutOfRange, TimeUnclear, TooLong, TooMa
 from bot.domain.model import Draft, Parameters, SpaceId
 from bot.domain.schedule import instant, parse_clock
 from bot.domain.space import (
+    LONGEST,
     MOST_A_DAY,
     MOST_WORDS,
     Acknowledged,
@@ -62,8 +63,7 @@ async def ask_length(visit: Visit, minutes: int | None = None) -> None:
 async def choose_length(visit: Visit, draft_id: int, minutes: int) -> None:
     """Raises TimeOutOfRange, Stale."""
     await _draft(visit, draft_id)
-    return_at = visit.now + timedelta(minutes=minutes)
-    _check_range(visit, return_at)
+    _check_range(visit, visit.now + _span(minutes))
     draft = await _put(visit, {"minutes": minutes})
     _show_wordings(visit, draft)
 
@@ -81,7 +81,7 @@ async def take_time(visit: Visit, text: str) -> None:
     clock = parse_clock(text)
     if minutes:
         draft = await _put(visit, {"minutes": int(minutes[1])})
-        return_at = visit.now + timedelta(minutes=int(minutes[1]))
+        return_at = visit.now + _span(int(minutes[1]))
     elif clock and visit.person.zone is not None:
         here = zone(visit.person.zone)
         today = visit.now.astimezone(here).date()
@@ -150,6 +150,7 @@ async def send(visit: Visit, draft_id: int) -> None:
         wording=draft.private,
     )
     request = await _decide(visit.uow, open_request, event, visit.now)
+    await visit.uow.uses.add(visit.person.id, DRAFT, visit.now)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     kind = "space.sent" if couple else "space.sent_alone"
     visit.show(kind, {"words": draft.private}, **_about(request))
@@ -166,7 +167,7 @@ async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
 async def more_time(visit: Visit, request_id: SpaceId, minutes: int) -> None:
     """Stay away longer, until a stated time. Raises Stale, TimeOutOfRange."""
     request = await _own_request(visit, request_id)
-    until = max(visit.now, request.return_at) + timedelta(minutes=minutes)
+    until = max(visit.now, request.return_at) + _span(minutes)
     request = await _decide(visit.uow, request, Extended(visit.person.id, until), visit.now)
     visit.show("space.extended" if request.couple else "space.extended_alone", **_about(request))
 
@@ -245,9 +246,15 @@ async def _own_request(visit: Visit, request_id: SpaceId | None) -> SpaceRequest
 
 
 async def _check_limit(visit: Visit) -> None:
-    since = visit.now - timedelta(days=1)
-    if await visit.uow.space.count_since(visit.person.id, since) >= MOST_A_DAY:
+    if await visit.uow.uses.count(visit.person.id, DRAFT, visit.now) >= MOST_A_DAY:
         raise TooManyToday(limit=MOST_A_DAY)
+
+
+def _span(minutes: int) -> timedelta:
+    """Raises TimeOutOfRange for what no button offers and no timedelta holds."""
+    if not 0 < minutes <= LONGEST // timedelta(minutes=1):
+        raise TimeOutOfRange
+    return timedelta(minutes=minutes)
 
 
 def _check_range(visit: Visit, return_at: datetime, started_at: datetime | None = None) -> None:

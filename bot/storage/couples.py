@@ -154,16 +154,15 @@ class Invitations(Repository):
         )
         return (await self._connection.execute(statement)).first() is not None
 
-    async def withdraw_all(self, inviter: PersonId) -> int:
-        """Make every invitation of this person that still waits void; how many there were."""
+    async def withdraw_all(self, inviter: PersonId) -> None:
+        """Make every invitation of this person that still waits void."""
         waiting = (InvitationState.OPEN, InvitationState.ACCEPTED)
         statement = (
             update(invitations)
             .where(invitations.c.inviter_id == inviter, invitations.c.state.in_(waiting))
             .values(state=InvitationState.WITHDRAWN)
-            .returning(invitations.c.id)
         )
-        return len((await self._connection.execute(statement)).all())
+        await self._connection.execute(statement)
 
 
 def _invitation(row: Row[Any]) -> Invitation:

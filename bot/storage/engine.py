@@ -50,13 +50,13 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
     """An engine with the project's settings; migrations ask for it with foreign keys off."""
     parsed: URL = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed)
+        return create_async_engine(parsed, hide_parameters=True)
     path = file_of(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             path.touch(mode=0o600)
-    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=60)
+    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
     pragmas = (
         "journal_mode=WAL",
         "synchronous=FULL",

@@ -8,10 +8,11 @@ from sqlalchemy import delete, insert, select
 
 from bot.domain.model import PersonId
 from bot.storage.repository import Repository
-from bot.storage.tables import facts, failed_updates, messages, outbox, updates
+from bot.storage.tables import daily_uses, facts, failed_updates, messages, outbox, updates
 from bot.storage.types import vault
 
 UPDATES_KEPT = timedelta(days=2)
+USES_KEPT = timedelta(days=2)
 MESSAGES_KEPT = timedelta(hours=48)
 OUTBOX_KEPT = timedelta(days=7)
 FAILED_KEPT = timedelta(days=14)
@@ -51,6 +52,7 @@ class IntakeLog(Repository):
     async def tidy(self, now: datetime) -> None:
         """Delete what is kept no longer."""
         for statement in (
+            delete(daily_uses).where(daily_uses.c.used_at < now - USES_KEPT),
             delete(updates).where(updates.c.seen_at < now - UPDATES_KEPT),
             delete(messages).where(messages.c.seen_at < now - MESSAGES_KEPT),
             delete(failed_updates).where(failed_updates.c.failed_at < now - FAILED_KEPT),

@@ -74,17 +74,19 @@ class Outbox(Repository):
         )
 
     async def claim(
-        self, now: datetime, limit: int, held_chats: Collection[int], *, bulk: bool
+        self, now: datetime, limit: int, held_chats: Collection[int], *, bulk: int
     ) -> list[Envelope]:
         """Mark up to `limit` notices as being sent: the most urgent, one a chat, in commit order.
 
-        `held_chats` (a call in flight, or asked to wait) and, unless `bulk`, bulk are passed over.
+        At most `bulk` of them are bulk. `held_chats` have a call in flight or must wait: passed over.
         """
-        candidates = await self._candidates(now, limit * 4, held_chats, bulk=bulk)
+        candidates = await self._candidates(now, limit * 4, held_chats, bulk=bulk > 0)
         chosen: dict[int, Row[Any]] = {}
         for row in candidates:
             chosen.setdefault(row.user_id, row)
-        rows = list(chosen.values())[:limit]
+        people_first = [row for row in chosen.values() if row.priority < Priority.NUDGE]
+        bulky = [row for row in chosen.values() if row.priority >= Priority.NUDGE]
+        rows = (people_first + bulky[:bulk])[:limit]
         if rows:
             await self._connection.execute(
                 update(outbox)
@@ -99,7 +101,7 @@ class Outbox(Repository):
         query = (
             select(outbox, telegram_accounts.c.user_id)
             .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
-            .where(outbox.c.state == WAITING, outbox.c.not_before <= now)
+            .where(outbox.c.state == WAITING, outbox.c.not_before <= now, outbox.c.expires_at > now)
             .order_by(outbox.c.priority, outbox.c.id)
             .limit(limit)
         )

@@ -1,13 +1,13 @@
 """What belongs to one person alone: drafts, journal lines, reminders. Every query takes that person's id."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from bot.domain.model import Draft, JournalLine, Parameters, PersonId, Reminder, ReminderId
 from bot.storage.repository import Repository
-from bot.storage.tables import drafts, journal, reminders, signals
+from bot.storage.tables import daily_uses, drafts, journal, reminders
 
 
 class Drafts(Repository):
@@ -139,16 +139,21 @@ def _reminder(row: Row[Any]) -> Reminder:
     return Reminder(ReminderId(row.id), PersonId(row.person_id), row.kind, row.rule, row.active)
 
 
-class Signals(Repository):
-    """When somebody sent a signal: what the daily limit counts."""
+class DailyUses(Repository):
+    """How often somebody used what is limited a day: each person's uses count for themselves alone."""
 
     async def add(self, person: PersonId, kind: str, now: datetime) -> None:
-        await self._connection.execute(insert(signals).values(person_id=person, kind=kind, sent_at=now))
+        await self._connection.execute(insert(daily_uses).values(person_id=person, kind=kind, used_at=now))
 
-    async def count_since(self, person: PersonId, since: datetime) -> int:
+    async def count(self, person: PersonId, kind: str, now: datetime) -> int:
+        """How often in the last 24 hours."""
         query = (
             select(func.count())
-            .select_from(signals)
-            .where(signals.c.person_id == person, signals.c.sent_at > since)
+            .select_from(daily_uses)
+            .where(
+                daily_uses.c.person_id == person,
+                daily_uses.c.kind == kind,
+                daily_uses.c.used_at > now - timedelta(days=1),
+            )
         )
         return int((await self._connection.execute(query)).scalar_one())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, exists, insert, or_, select, update
 
 from bot.domain.model import CoupleId, PersonId, SpaceId
 from bot.domain.space import Part, Participant, SpaceRequest, State
@@ -35,14 +35,24 @@ class SpaceRequests(Repository):
         return None if row is None else await self._whole(row)
 
     async def open_of(self, person: PersonId, couple: CoupleId | None) -> SpaceRequest | None:
-        """The open request of this person's couple, or their own one without a partner."""
-        query = select(space_requests).where(space_requests.c.state.in_(OPEN))
-        if couple is not None:
-            query = query.where(space_requests.c.couple_id == couple)
-        else:
-            query = query.join(space_participants).where(
-                space_requests.c.couple_id.is_(None), space_participants.c.person_id == person
-            )
+        """The open request of this person: one they made alone (it outlives linking), or their couple's."""
+        alone = space_requests.c.couple_id.is_(None) & exists().where(
+            space_participants.c.request_id == space_requests.c.id, space_participants.c.person_id == person
+        )
+        mine = alone if couple is None else or_(alone, space_requests.c.couple_id == couple)
+        query = (
+            select(space_requests)
+            .where(space_requests.c.state.in_(OPEN), mine)
+            .order_by(space_requests.c.couple_id.is_not(None))
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else await self._whole(row)
+
+    async def open_of_couple(self, couple: CoupleId) -> SpaceRequest | None:
+        """The one open request of these two."""
+        query = select(space_requests).where(
+            space_requests.c.couple_id == couple, space_requests.c.state.in_(OPEN)
+        )
         row = (await self._connection.execute(query)).first()
         return None if row is None else await self._whole(row)
 
@@ -68,15 +78,6 @@ class SpaceRequests(Repository):
                 .values(request_id=request.id, person_id=part.person, **values)
                 .on_conflict_do_update(index_elements=["request_id", "person_id"], set_=values)
             )
-
-    async def count_since(self, person: PersonId, since: datetime) -> int:
-        """How often this person asked for space since then."""
-        query = (
-            select(func.count())
-            .select_from(space_participants)
-            .where(space_participants.c.person_id == person, space_participants.c.asked_at > since)
-        )
-        return int((await self._connection.execute(query)).scalar_one())
 
     async def _whole(self, row: Row[Any]) -> SpaceRequest:
         parts = await self._connection.execute(

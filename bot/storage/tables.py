@@ -131,7 +131,6 @@ space_participants = Table(
     Column("state", String(16), nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("wording", Encrypted, nullable=False),
-    Index("ix_space_participants_person_id_asked_at", "person_id", "asked_at"),
 )
 
 script_versions = Table(
@@ -187,13 +186,14 @@ reminders = Table(
     Column("created_at", Instant, nullable=False),
 )
 
-signals = Table(
-    "signals",
+# What the daily limits count.
+daily_uses = Table(
+    "daily_uses",
     metadata,
     Column("id", Id, primary_key=True),
     _person(),
-    Column("kind", String(32), nullable=False),
-    Column("sent_at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("used_at", Instant, nullable=False, index=True),
 )
 
 received = Table(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.storage.couples import Couples, Invitations
 from bot.storage.intake_log import IntakeLog
 from bot.storage.outbox import Outbox
-from bot.storage.own_things import Drafts, Journal, Reminders, Signals
+from bot.storage.own_things import DailyUses, Drafts, Journal, Reminders
 from bot.storage.people import People
 from bot.storage.sessions import Sessions
 from bot.storage.space_requests import SpaceRequests
@@ -29,7 +29,7 @@ class UnitOfWork:
         self.drafts = Drafts(connection)
         self.journal = Journal(connection)
         self.reminders = Reminders(connection)
-        self.signals = Signals(connection)
+        self.uses = DailyUses(connection)
         self.timers = Timers(connection)
         self.outbox = Outbox(connection)
         self.log = IntakeLog(connection)

@@ -24,6 +24,8 @@ LONG_POLL = 25
 MOST_TRIES = 2
 """An update that fails so often is set aside."""
 OUTAGE = timedelta(minutes=2)
+NOTE_EVERY = timedelta(minutes=1)
+"""So often a quiet poll is written down, to know later how long an outage was."""
 CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
 LONGEST_BACK_OFF = 30.0
@@ -60,6 +62,8 @@ class Intake:
         self._failures = 0
         self._conflict_since: datetime | None = None
         self._again_at: datetime | None = None
+        self._noted_at = clock.now()
+        self._confirmed = 0
         self.handled = 0
         self.in_contact = False
         self.on_handled: Callable[[], None] = lambda: None
@@ -84,7 +88,7 @@ class Intake:
         """One poll. Where it fails, `_again_at` says when to try again."""
         self._again_at = None
         parameters = {
-            "offset": self.handled + 1 if self.handled else None,
+            "offset": self._confirmed + 1 if self._confirmed else None,
             "limit": BATCH,
             "timeout": seconds,
             "allowed_updates": ALLOWED,
@@ -102,6 +106,8 @@ class Intake:
             log.info("telegram.reached_again")
         if not self.in_contact:
             await self._after_outage()
+        elif not updates and self._clock.now() - self._noted_at > NOTE_EVERY:
+            await self._note_contact()
         self._failures, self._conflict_since, self.in_contact = 0, None, True
         return list(updates) if isinstance(updates, list) else []
 
@@ -113,6 +119,12 @@ class Intake:
             if last is not None and now - last > OUTAGE:
                 log.info("telegram.outage", seconds=round((now - last).total_seconds()))
                 await space.after_outage(uow, now)
+            await uow.log.note_contact(now)
+            await uow.commit(now)
+
+    async def _note_contact(self) -> None:
+        now = self._noted_at = self._clock.now()
+        async with self._storage.unit_of_work() as uow:
             await uow.log.note_contact(now)
             await uow.commit(now)
 
@@ -143,7 +155,9 @@ class Intake:
                 await self._take_alone(update)
         elif failed is not None:
             await self._take_alone(updates[0])
-        self.handled = max(self.handled, *(int(update["update_id"]) for update in updates))
+        # Ids may jump down after a quiet week: what is confirmed is this batch, not a maximum of all times.
+        self._confirmed = max(int(update["update_id"]) for update in updates)
+        self.handled = max(self.handled, self._confirmed)
         self.on_handled()
 
     async def _take_alone(self, update: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ from bot.domain.model import Person
 from bot.telegram.render.breath import frame
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
-from bot.telegram.request import NotSent, request_data, retry_after_seconds
+from bot.telegram.request import BrokenOff, request_data, retry_after_seconds
 
 UNCHANGED = "message is not modified"
 GONE = ("message to edit not found", "message can't be edited", "message to delete not found")
@@ -113,10 +113,8 @@ def _translate(error: TelegramError) -> DeliveryError:
             return UnreachableError()
         case BadRequest() | InvalidToken():
             return RefusedError(error.message)
-        case NotSent() | Conflict():
+        case TimedOut() | BrokenOff():
+            return PerhapsDeliveredError()
+        case NetworkError() | Conflict():  # no connection at all, or a 5xx
             return NotDeliveredError()
-        case TimedOut():
-            return PerhapsDeliveredError()
-        case NetworkError():
-            return PerhapsDeliveredError()
     return RefusedError(error.message)

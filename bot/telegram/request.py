@@ -4,7 +4,8 @@ What went wrong is told apart by what may have arrived:
 
     NotSent        surely not: no connection was made
     TimedOut       perhaps: no answer in time
-    NetworkError   perhaps: the connection broke, or the answer made no sense
+    BrokenOff      perhaps: the connection broke, or the answer made no sense
+    NetworkError   no: Telegram answered that it could not (5xx)
 
 and what Telegram itself answers, python-telegram-bot's `BaseRequest` turns into errors as ever. No text
 of an error carries the address that was called, for the token is a part of it.
@@ -35,6 +36,10 @@ NEVER_SENT: Final = (
     aiohttp.ClientHttpProxyError,
     aiohttp.InvalidURL,
 )
+
+
+class BrokenOff(NetworkError):
+    """The connection broke, or the answer made no sense: the call may have reached Telegram."""
 
 
 class NotSent(NetworkError):
@@ -126,7 +131,7 @@ class AiohttpRequest(BaseRequest):
         except ValueError:
             answer = None
         if not isinstance(answer, dict) or not ("result" in answer or "description" in answer):
-            raise NetworkError("The answer is not Telegram's JSON")
+            raise BrokenOff("The answer is not Telegram's JSON")
         return answer
 
     async def do_request(  # noqa: PLR0917 - the signature is BaseRequest's
@@ -155,7 +160,7 @@ class AiohttpRequest(BaseRequest):
         except TimeoutError as error:
             raise TimedOut(f"Timed out: {_reason(error)}") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise NetworkError(f"Broken off: {_reason(error)}") from None
+            raise BrokenOff(f"Broken off: {_reason(error)}") from None
 
     def _running_session(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -247,3 +247,18 @@ def test_it_can_be_shown(kind: str) -> None:
 def test_every_keyboard_stands_under_something() -> None:
     reachable = kinds() | SHOWN_WITHOUT_WORDS | {"step.ask", "step.offer", "step.scale", "step.write"}
     assert set(KEYBOARDS) - reachable - {"step.breathe", "journal.menu"} == set()
+
+
+WAITING = {
+    "buttons.back_to_menu",
+    "buttons.settings",
+    "fallback.offer.space",
+    "nudge.ended",
+    "remind.add",
+    "space.after",
+}
+"""Written, and not asked for yet. Nothing is to be added here."""
+
+
+def test_no_key_is_left_over() -> None:
+    assert keys() - used() - WAITING == set()

@@ -43,8 +43,8 @@ def guarded(handler: Handler) -> PlainHandler:
 
 
 def _begins(update: Update) -> bool:
-    """/start says hello by itself."""
-    return update.message is not None and (update.message.text or "").startswith("/start")
+    """/start says hello by itself; and nothing is said to somebody who only blocks the bot."""
+    return update.message is None or (update.message.text or "").startswith("/start")
 
 
 async def _explain(visit: Visit, error: StillHereError) -> None:

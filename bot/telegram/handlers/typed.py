@@ -141,12 +141,23 @@ async def located(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def edited(update: Update, context: Context, visit: Visit) -> None:
-    visit.send("fallback.edited")
+    """A changed message changes nothing, but its words are heard."""
+    message = update.edited_message
+    assert message is not None
+    text = message.text or message.caption or ""
+    if context.tools.content.phrases(visit.person.locale).is_crisis(text):
+        await care.hold(visit, text)
+    else:
+        visit.send("fallback.edited")
 
 
 async def media(update: Update, context: Context, visit: Visit) -> None:
     """A sticker, a voice message, a picture …: the open question stays open."""
-    if not await check_ins.remind_current(visit, "fallback.question"):
+    assert update.message is not None
+    caption = update.message.caption or ""
+    if context.tools.content.phrases(visit.person.locale).is_crisis(caption):
+        await care.hold(visit, caption)
+    elif not await check_ins.remind_current(visit, "fallback.question"):
         visit.send("fallback.media")
 
 

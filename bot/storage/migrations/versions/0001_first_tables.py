@@ -83,6 +83,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_couples")),
     )
     op.create_table(
+        "daily_uses",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("used_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_daily_uses_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_daily_uses")),
+    )
+    with op.batch_alter_table("daily_uses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_daily_uses_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_daily_uses_used_at"), ["used_at"], unique=False)
+
+    op.create_table(
         "drafts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -251,20 +266,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "signals",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("sent_at", types.Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_signals_person_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_signals")),
-    )
-    with op.batch_alter_table("signals", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_signals_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "telegram_accounts",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -341,16 +342,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("request_id", "person_id", name=op.f("pk_space_participants")),
     )
-    with op.batch_alter_table("space_participants", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_space_participants_person_id_asked_at", ["person_id", "asked_at"], unique=False
-        )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("space_participants", schema=None) as batch_op:
-        batch_op.drop_index("ix_space_participants_person_id_asked_at")
-
     op.drop_table("space_participants")
     with op.batch_alter_table("space_requests", schema=None) as batch_op:
         batch_op.drop_index(
@@ -371,10 +365,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_telegram_accounts_person_id"))
 
     op.drop_table("telegram_accounts")
-    with op.batch_alter_table("signals", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_signals_person_id"))
-
-    op.drop_table("signals")
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_sessions_one_active",
@@ -417,6 +407,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_drafts_person_id"))
 
     op.drop_table("drafts")
+    with op.batch_alter_table("daily_uses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_daily_uses_used_at"))
+        batch_op.drop_index(batch_op.f("ix_daily_uses_person_id"))
+
+    op.drop_table("daily_uses")
     op.drop_table("couples")
     with op.batch_alter_table("updates", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_updates_seen_at"))

@@ -2,10 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,15 +17,15 @@ from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RateLimiter
 from bot.heartbeat import Heartbeat
+from bot.housekeeper import Housekeeper
 from bot.keys import load_keys
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
-from bot.services import housekeeping
 from bot.storage.engine import file_of, only_writer, open_engine
 from bot.storage.migrate import migrate
 from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
-from bot.telegram.client import build_application, connect
+from bot.telegram.client import build_application, connect, disconnect
 from bot.telegram.context import Tools
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
@@ -58,13 +57,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         application = build_application(settings.token, settings.telegram_api_url)
         intake = Intake(application, Tools(content, places), storage, clock, activity)
         heartbeat = Heartbeat(storage, clock, activity, lambda: intake.in_contact)
+        housekeeper = Housekeeper(storage, clock, activity)
         workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, intake.run]
         if isinstance(clock, SteppedClock):
             link = PlaygroundLink(
                 settings.playground_url, clock, activity, lambda: intake.handled, lambda: _upcoming(storage)
             )
             intake.on_handled = link.on_handled
-            await link.first_time()
+            if not await _unless_stopped(link.first_time(), stop):
+                return
             workers.append(link.run)
         limiter = RateLimiter(clock.now())
         messenger = TelegramMessenger(application.bot, content, clock)
@@ -74,14 +75,14 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         )
         storage.on_notices, storage.on_timers = dispatcher.bell.ring, heartbeat.bell.ring
         await _check_key(storage, clock)
+        stack.push_async_callback(disconnect, application)
         if not await _unless_stopped(connect(application, content, clock), stop):
             return
-        stack.push_async_callback(application.shutdown)
-        stack.enter_context(_scheduler(storage, clock, heartbeat))
+        stack.enter_context(_scheduler(heartbeat, housekeeper))
         gc.collect()
         gc.freeze()
         log.info("bot.started", name=application.bot.username, locales=content.locales)
-        await _work([*workers, pacer.run, dispatcher.run], stop)
+        await _work([*workers, housekeeper.run, pacer.run, dispatcher.run], stop)
         log.info("bot.stopped")
 
 
@@ -119,11 +120,14 @@ async def _work(workers: list[Callable[[], Awaitable[None]]], stop: asyncio.Even
 async def _storage(settings: Settings) -> AsyncIterator[Storage]:
     """The database: locked, brought up to date, and opened."""
     url = settings.database_url
-    with only_writer(url):
+    with ExitStack() as stack:
         try:
+            stack.enter_context(only_writer(url))
             vault.unlock(load_keys(settings, file_of(url)))
         except DataKeyError as error:
             raise SettingsError(f"DATA_KEY: {error}") from error
+        except OSError as error:
+            raise SettingsError(f"DATABASE_URL: {file_of(url)}: {error.strerror}") from error
         await migrate(url)
         storage = Storage(open_engine(url))
         try:
@@ -145,31 +149,18 @@ async def _check_key(storage: Storage, clock: Clock) -> None:
 
 
 @contextmanager
-def _scheduler(storage: Storage, clock: Clock, heartbeat: Heartbeat) -> Any:
-    """APScheduler runs the backstop and the housekeeping; never a job per person."""
+def _scheduler(heartbeat: Heartbeat, housekeeper: Housekeeper) -> Iterator[None]:
+    """APScheduler rings for the backstop and the housekeeping; never a job per person."""
     scheduler = AsyncIOScheduler(timezone=UTC)
     scheduler.add_job(heartbeat.bell.ring, "interval", seconds=BACKSTOP.total_seconds())
     scheduler.add_job(
-        _keep_house,
-        "interval",
-        args=(storage, clock),
-        seconds=HOUSEKEEPING.total_seconds(),
-        next_run_time=datetime.now(UTC),
-        coalesce=True,
-        misfire_grace_time=None,
+        housekeeper.bell.ring, "interval", seconds=HOUSEKEEPING.total_seconds(), misfire_grace_time=None
     )
     scheduler.start()
     try:
-        yield scheduler
+        yield
     finally:
         scheduler.shutdown(wait=False)
-
-
-async def _keep_house(storage: Storage, clock: Clock) -> None:
-    now = clock.now()
-    async with storage.unit_of_work() as uow:
-        await housekeeping.tidy(uow, now)
-        await uow.commit(now)
 
 
 async def _upcoming(storage: Storage) -> list[tuple[datetime, str]]:

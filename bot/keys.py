@@ -32,7 +32,10 @@ def load_keys(settings: Settings, database: Path | None) -> list[str]:
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise SettingsError(f"DATA_KEY_FILE: {path} cannot be made: {error.strerror}") from error
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(Fernet.generate_key().decode() + "\n")

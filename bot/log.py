@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 REDACTED = "[redacted]"
-NOISY = ("aiohttp", "alembic", "apscheduler", "asyncio", "httpx", "sqlalchemy", "telegram", "tzlocal")
+NOISY = ("aiohttp", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpx", "sqlalchemy", "telegram", "tzlocal")
 
 
 class Redactor:

@@ -1,6 +1,8 @@
 """The dispatcher: claim by priority, render and send, settle. Nothing else in the bot sends."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +21,7 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RateLimiter
 from bot.domain.decision import Operation
 from bot.storage.outbox import DROPPED, FAILED, SENT, WAITING, Envelope, Settled
-from bot.storage.unit_of_work import Storage
+from bot.storage.unit_of_work import Storage, UnitOfWork
 
 log = structlog.get_logger()
 
@@ -80,19 +82,15 @@ class Dispatcher:
     async def _round(self) -> tuple[int, datetime | None]:
         """Settle what has finished, start what may go; how many were started, and when to look again."""
         now = self._clock.now()
-        finished, self._finished = self._finished, []
         room = min(self._limiter.free(now), MOST_IN_FLIGHT - len(self._flights))
-        held = self._limiter.held_chats(now) | set(self._flights.values()) | self._pacer.busy
-        async with self._storage.unit_of_work() as uow:
-            await uow.outbox.settle(finished, now)
-            for each in finished:
-                if each.error == UnreachableError.__name__:
-                    await uow.people.set_reachable(each.envelope.person.id, False)
-            claimed = []
+        held = self._limiter.halted(now) | set(self._flights.values()) | self._pacer.busy
+        claimed = []
+        async with self._settling(now) as uow:
             if room > 0:
-                claimed = await uow.outbox.claim(now, room, held, bulk=self._limiter.bulk_free(now))
+                claimed = await uow.outbox.claim(
+                    now, room, bulk=self._limiter.bulk_free(now), held=held, spent=self._limiter.spent(now)
+                )
             wake_at = await uow.outbox.next_waiting(now)
-            await uow.commit(now)
         for envelope in claimed:
             self._start(envelope, now)
         changes = [at for at in (wake_at, self._limiter.next_change(now)) if at is not None]
@@ -138,7 +136,10 @@ class Dispatcher:
             case TooFastError(seconds=seconds):
                 self._limiter.halt(now, envelope.chat, seconds)
                 return Settled(envelope, WAITING, error=name, not_before=now + timedelta(seconds=seconds))
-            case UnreachableError() | RefusedError():
+            case RefusedError():
+                log.error("notice.refused", notice=envelope.id, kind=envelope.notice.kind, reason=str(error))
+                return Settled(envelope, FAILED, error=name)
+            case UnreachableError():
                 return Settled(envelope, FAILED, error=name)
             case PerhapsDeliveredError() if envelope.notice.priority.bulk:
                 return Settled(envelope, DROPPED, error=name)
@@ -146,12 +147,26 @@ class Dispatcher:
                 return Settled(envelope, WAITING, error=name, not_before=now + back_off(envelope.attempts))
         return Settled(envelope, FAILED, error=name)
 
+    @asynccontextmanager
+    async def _settling(self, now: datetime) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that first writes down what has finished; cut short, it will be written later."""
+        finished, self._finished = self._finished, []
+        try:
+            async with self._storage.unit_of_work() as uow:
+                await uow.outbox.settle(finished, now)
+                for each in finished:
+                    if each.error == UnreachableError.__name__:
+                        await uow.people.set_reachable(each.envelope.person.id, False)
+                yield uow
+                await uow.commit(now)
+        except BaseException:
+            self._finished[:0] = finished
+            raise
+
     async def _land(self) -> None:
         """On the way out: wait for what is in flight, and write down what became of it."""
         if self._flights:
             await asyncio.wait(self._flights, timeout=5)
         if self._finished:
-            now = self._clock.now()
-            async with self._storage.unit_of_work() as uow:
-                await uow.outbox.settle(self._finished, now)
-                await uow.commit(now)
+            async with self._settling(self._clock.now()):
+                pass

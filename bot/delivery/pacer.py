@@ -67,7 +67,7 @@ class Pacer:
             self._breaths.pop(chat, None)
             return
         self._breaths[chat] = replace(breath, next_at=now + BEAT)
-        if self._limiter.free(now) < 1 or chat in self._limiter.held_chats(now) or self.in_flight(chat):
+        if self._limiter.free(now) < 1 or chat in self._limiter.halted(now) or self.in_flight(chat):
             return  # a beat is skipped rather than made to wait
         self._limiter.take(now, chat, bulk=False, edit=True)
         self.busy.add(chat)
@@ -78,6 +78,9 @@ class Pacer:
             self._breaths.pop(chat, None)
         except DeliveryError as error:
             log.debug("breath.beat_lost", error=type(error).__name__)
+        except Exception:
+            log.exception("breath.broken", pattern=breath.motion.pattern)
+            self._breaths.pop(chat, None)
         finally:
             self.busy.discard(chat)
             self.on_free()

@@ -68,13 +68,17 @@ class RateLimiter:
             bucket.fill(now)
             bucket.tokens -= 1
 
-    def held_chats(self, now: datetime) -> set[int]:
-        """Chats that must wait; those that need not be remembered any more are forgotten."""
+    def spent(self, now: datetime) -> set[int]:
+        """Chats that have had their messages for now; those with all their tokens back are forgotten."""
         for chat in [chat for chat, bucket in self._chats.items() if bucket.fill(now) >= bucket.size]:
             del self._chats[chat]
+        return {chat for chat, bucket in self._chats.items() if bucket.tokens < 1}
+
+    def halted(self, now: datetime) -> set[int]:
+        """Chats that were told to wait."""
         for chat in [chat for chat, until in self._halted.items() if until <= now]:
             del self._halted[chat]
-        return {chat for chat, bucket in self._chats.items() if bucket.tokens < 1} | set(self._halted)
+        return set(self._halted)
 
     def halt(self, now: datetime, chat: int, seconds: float) -> None:
         """Heed a refusal: its chat waits; with a second chat bulk waits, with a third everybody."""

@@ -58,5 +58,9 @@ async def migrate(url: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade)
+    except MigrationError:
+        raise
+    except Exception as error:
+        raise MigrationError(f"it could not be brought up to date ({type(error).__name__})") from error
     finally:
         await engine.dispose()

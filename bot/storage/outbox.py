@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
@@ -62,25 +62,44 @@ class Outbox(Repository):
         return (await self._connection.execute(query)).first() is not None
 
     async def call_off(self, persons: Collection[PersonId], kinds: Sequence[str], now: datetime) -> None:
-        """Drop what still waits for these people and is of a kind that begins like one of these."""
+        """Drop what still waits for these people and is of a kind that begins like one of these.
+
+        What is in flight cannot be held back, but will not be tried a second time.
+        """
+        concerned = outbox.c.person_id.in_(persons) & or_(
+            *(outbox.c.kind.startswith(kind, autoescape=True) for kind in kinds)
+        )
         await self._connection.execute(
             update(outbox)
-            .where(
-                outbox.c.person_id.in_(persons),
-                outbox.c.state == WAITING,
-                or_(*(outbox.c.kind.startswith(kind, autoescape=True) for kind in kinds)),
-            )
+            .where(concerned, outbox.c.state == WAITING)
             .values(state=DROPPED, private=None, settled_at=now, error="called off")
+        )
+        await self._connection.execute(
+            update(outbox).where(concerned, outbox.c.state == SENDING).values(expires_at=now)
         )
 
     async def claim(
-        self, now: datetime, limit: int, held_chats: Collection[int], *, bulk: int
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        bulk: int,
+        held: Collection[int] = (),
+        spent: Collection[int] = (),
     ) -> list[Envelope]:
         """Mark up to `limit` notices as being sent: the most urgent, one a chat, in commit order.
 
-        At most `bulk` of them are bulk. `held_chats` have a call in flight or must wait: passed over.
+        At most `bulk` of them are bulk. Chats that are `held` (a call in flight, or told to wait) are passed
+        over; those whose rate is `spent` get edits only.
         """
-        candidates = await self._candidates(now, limit * 4, held_chats, bulk=bulk > 0)
+        allowed = [outbox.c.priority < Priority.NUDGE] if bulk < 1 else []
+        if held:
+            allowed.append(telegram_accounts.c.user_id.not_in(held))
+        if spent:
+            allowed.append(
+                telegram_accounts.c.user_id.not_in(spent) | (outbox.c.operation != Operation.SEND)
+            )
+        candidates = await self._candidates(now, limit * 4, allowed)
         chosen: dict[int, Row[Any]] = {}
         for row in candidates:
             chosen.setdefault(row.user_id, row)
@@ -96,19 +115,30 @@ class Outbox(Repository):
         return [await self._envelope(row) for row in rows]
 
     async def _candidates(
-        self, now: datetime, limit: int, held_chats: Collection[int], *, bulk: bool
+        self, now: datetime, limit: int, allowed: Sequence[ColumnElement[bool]]
     ) -> Sequence[Row[Any]]:
+        """The first of each person's queues: one that waits for its retry holds back those behind it."""
+        earlier = outbox.alias("earlier")
+        is_behind = exists().where(
+            earlier.c.person_id == outbox.c.person_id,
+            earlier.c.priority == outbox.c.priority,
+            earlier.c.state == WAITING,
+            earlier.c.expires_at > now,
+            earlier.c.id < outbox.c.id,
+        )
         query = (
             select(outbox, telegram_accounts.c.user_id)
             .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
-            .where(outbox.c.state == WAITING, outbox.c.not_before <= now, outbox.c.expires_at > now)
+            .where(
+                outbox.c.state == WAITING,
+                outbox.c.not_before <= now,
+                outbox.c.expires_at > now,
+                ~is_behind,
+                *allowed,
+            )
             .order_by(outbox.c.priority, outbox.c.id)
             .limit(limit)
         )
-        if held_chats:
-            query = query.where(telegram_accounts.c.user_id.not_in(held_chats))
-        if not bulk:
-            query = query.where(outbox.c.priority < Priority.NUDGE)
         return (await self._connection.execute(query)).all()
 
     async def _envelope(self, row: Row[Any]) -> Envelope:
@@ -128,10 +158,14 @@ class Outbox(Repository):
                 values["not_before"] = each.not_before
             if done:
                 values |= {"private": None, "settled_at": now, "message_id": each.message}
-            await self._connection.execute(
-                update(outbox).where(outbox.c.id == each.envelope.id).values(**values)
+            statement = (
+                update(outbox)
+                .where(outbox.c.id == each.envelope.id, outbox.c.state == SENDING)
+                .values(**values)
+                .returning(outbox.c.id)
             )
-            if each.state == SENT:
+            still_there = (await self._connection.execute(statement)).first() is not None
+            if each.state == SENT and still_there:
                 await self._remember(each, now)
 
     async def _remember(self, each: Settled, now: datetime) -> None:

@@ -265,6 +265,16 @@ Index(
     postgresql_where=text("state = 'waiting'"),
 )
 
+# And this one, to see whether something of the same person comes before.
+Index(
+    "ix_outbox_waiting_person",
+    outbox.c.person_id,
+    outbox.c.priority,
+    outbox.c.id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -24,15 +24,19 @@ from bot.telegram.request import AiohttpRequest
 
 log = structlog.get_logger()
 
+REQUESTS = "requests"
+"""Where the application keeps its connections, to close them."""
+
 
 def build_application(token: str, api_url: str) -> App:
     """The application with all handlers. All of them block: intake counts on it."""
+    requests = (AiohttpRequest(), AiohttpRequest())
     bot: Bot = ExtBot(
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(),
+        request=requests[0],
+        get_updates_request=requests[1],
     )
     application: App = (
         Application.builder()
@@ -43,6 +47,7 @@ def build_application(token: str, api_url: str) -> App:
         .concurrent_updates(False)
         .build()
     )
+    application.bot_data[REQUESTS] = requests
     _add_handlers(application)
     return application
 
@@ -82,6 +87,13 @@ async def connect(application: App, content: Content, clock: Clock) -> None:
             seconds = LONGEST_BACK_OFF
         failures += 1
         await sleep(clock, seconds)
+
+
+async def disconnect(application: App) -> None:
+    """Close the connections, also if there never was an answer."""
+    await application.shutdown()
+    for request in application.bot_data[REQUESTS]:
+        await request.shutdown()
 
 
 async def _set_up(bot: Bot, content: Content) -> None:

@@ -111,10 +111,17 @@ def _translate(error: TelegramError) -> DeliveryError:
             return _GoneError()
         case BadRequest() if "chat not found" in error.message.lower():
             return UnreachableError()
-        case BadRequest() | InvalidToken():
-            return RefusedError(error.message)
+        case BadRequest():
+            return RefusedError(_category(error.message))
+        case InvalidToken():  # intake ends the bot; what waits goes out with the right token
+            return NotDeliveredError()
         case TimedOut() | BrokenOff():
             return PerhapsDeliveredError()
         case NetworkError() | Conflict():  # no connection at all, or a 5xx
             return NotDeliveredError()
-    return RefusedError(error.message)
+    return RefusedError(type(error).__name__)
+
+
+def _category(description: str) -> str:
+    """The kind of refusal, for the log: what comes behind a colon may quote the text that was refused."""
+    return description.split(":")[0][:60]

@@ -98,7 +98,13 @@ class Place:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *(arguments or ("run",))),
             cwd=self.folder,
-            env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self.settings, **(settings or {})},
+            env={
+                **kept,
+                "PYTHONPATH": str(ROOT),
+                "PYTHONUNBUFFERED": "1",
+                **self.settings,
+                **(settings or {}),
+            },
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -132,6 +138,10 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
     made = Place(folder)
     yield made
     await made.close()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
 
 
 def free_port() -> int:
@@ -297,8 +307,8 @@ async def test_the_playground_uses_nothing_of_the_live_settings(tmp_path: Path) 
         mara = await playground.person("Mara")
         await mara.say("/start")
         await mara.sees("hello.first")
-    assert list(tmp_path.iterdir()) == [folder]
-    assert {"bot.db", "bot.key", "playground.json"} <= {file.name for file in folder.iterdir()}
+    assert names(tmp_path) == ["playground"]
+    assert {"bot.db", "bot.key", "playground.json"} <= set(names(folder))
     assert (folder / "bot.key").read_text().strip() != key
     printed = "\n".join(playground.output)
     assert "live" not in printed
@@ -326,4 +336,4 @@ async def test_without_a_token_it_plays_and_ctrl_c_ends_it_with_the_page_open(pl
             assert processes.alive(below) == []
     assert "Traceback" not in "\n".join(started.lines)
     assert (folder / "bot.db").exists()
-    assert sorted(file.name for file in place.folder.iterdir()) == [".env", "play"]
+    assert names(place.folder) == [".env", "play"]

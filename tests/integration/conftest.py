@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.content.catalog import Content, load
 from bot.domain.decision import Notice, Operation, Priority
 from bot.domain.errors import StillHereError
-from bot.domain.model import CoupleId, InvitationId, Person, PersonId
+from bot.domain.model import CoupleId, Draft, InvitationId, Person, PersonId
 from bot.services import partners, timers
 from bot.services.visit import Visit
 from bot.storage import tables
@@ -134,6 +134,11 @@ class Story:
         """Read something from the repositories."""
         async with self.storage.unit_of_work() as uow:
             return await query(uow)
+
+    async def awaiting(self, person: PersonId) -> Draft | None:
+        """The form that a typed text would fill in now."""
+        async with self.storage.unit_of_work() as uow:
+            return await Visit(uow, await uow.people.get(person), self.now).awaiting()
 
     async def rows(self, table: Any) -> list[Row[Any]]:
         async with self.storage.unit_of_work() as uow:

@@ -171,7 +171,9 @@ class Office:
 
 
 @asynccontextmanager
-async def office(folder: Path, limiter: RateLimiter | None = None, *, people: int = 4) -> AsyncIterator[Office]:
+async def office(
+    folder: Path, limiter: RateLimiter | None = None, *, people: int = 4
+) -> AsyncIterator[Office]:
     async with database(folder) as base:
         await base.people(people, BEGIN)
         place = Office(base, limiter or RateLimiter(BEGIN, FAST, FAST))
@@ -378,7 +380,9 @@ async def test_what_surely_did_not_arrive_is_repeated_whatever_it_is(
 
 
 @pytest.mark.parametrize("priority", list(Priority))
-async def test_what_perhaps_arrived_is_repeated_unless_it_is_bulk(at_work: Office, priority: Priority) -> None:
+async def test_what_perhaps_arrived_is_repeated_unless_it_is_bulk(
+    at_work: Office, priority: Priority
+) -> None:
     at_work.platform.trouble["notice"].append(PerhapsDeliveredError())
     await at_work.deliver(to(1, "notice", priority, private={"words": "air"}))
     await at_work.pass_time(5)
@@ -461,7 +465,7 @@ async def test_after_a_crash_the_urgent_goes_again_and_bulk_is_dropped(tmp_path:
             to(4, "stale", Priority.RELAY, expires_at=soon),
         )
         async with place.base.storage.unit_of_work() as uow:
-            claimed = await uow.outbox.claim(BEGIN, 10, set(), bulk=True)
+            claimed = await uow.outbox.claim(BEGIN, 10, set(), bulk=10)
             await uow.commit(BEGIN)
         assert len(claimed) == 4
         await place.say(to(3, "unsent", Priority.NUDGE))

@@ -1,15 +1,17 @@
 """The intake on a real database, fed by a small Bot API on loopback that does as the test says."""
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 
 from bot.clock import Activity, SteppedClock
@@ -17,7 +19,7 @@ from bot.content import catalog
 from bot.places.lookup import Places
 from bot.storage.tables import failed_updates
 from bot.telegram.client import build_application
-from bot.telegram.context import Tools
+from bot.telegram.context import App, Tools
 from bot.telegram.intake import CONFLICT_PATIENCE, Intake, SecondInstanceError, TokenRefusedError
 from tests.integration.support import Database, database
 
@@ -112,9 +114,16 @@ class Telegram:
 class Desk:
     """The intake and what it stands on."""
 
-    def __init__(self, base: Database, telegram: Telegram, intake: Intake, clock: SteppedClock) -> None:
-        self.base, self.telegram, self.intake, self.clock = base, telegram, intake, clock
+    def __init__(self, base: Database, telegram: Telegram, application: App, tools: Tools) -> None:
+        self.base, self.telegram = base, telegram
+        self.clock = SteppedClock(BEGIN)
         self.polling: asyncio.Task[None] | None = None
+        self._application, self._tools = application, tools
+        self.restart()
+
+    def restart(self) -> None:
+        """What was in memory is gone."""
+        self.intake = Intake(self._application, self._tools, self.base.storage, self.clock, Activity())
 
     def poll(self) -> asyncio.Task[None]:
         """Start polling."""
@@ -144,6 +153,14 @@ class Desk:
         return [row["update_id"] for row in rows]
 
 
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Drawing a traceback for the terminal takes longer than everything else here."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
 @cache
 def content() -> catalog.Content:
     return catalog.load()
@@ -155,12 +172,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await telegram.open()
     async with database(tmp_path) as base:
         await base.people(KNOWN, BEGIN)
-        clock, activity = SteppedClock(BEGIN), Activity()
         application = build_application(TOKEN, telegram.url)
         await application.initialize()
         places = Places()
-        intake = Intake(application, Tools(content(), places), base.storage, clock, activity)
-        place = Desk(base, telegram, intake, clock)
+        place = Desk(base, telegram, application, Tools(content(), places))
         yield place
         await place.stop_polling()
         await places.close()
@@ -243,7 +258,7 @@ async def test_ids_may_jump_and_come_out_of_order(desk: Desk) -> None:
 
 async def test_after_a_restart_what_was_not_confirmed_comes_again_and_does_nothing(desk: Desk) -> None:
     await desk.intake.take([text(5), text(6)])
-    desk.intake.handled = 0
+    desk.restart()
     await desk.telegram.put(text(5), text(6), text(7))
     desk.poll()
     await desk.telegram.until(lambda: 8 in desk.telegram.polls)
@@ -343,7 +358,9 @@ async def test_malformed_updates_stop_nobody(desk: Desk, content: Json) -> None:
 
 
 async def test_lone_surrogates_and_nulls_in_what_people_write(desk: Desk) -> None:
-    await desk.intake.take([text(1, words="a\ud800b"), text(2, words="a\x00b"), text(3, words="👩‍👩‍👧" * 500)])
+    await desk.intake.take(
+        [text(1, words="a\ud800b"), text(2, words="a\x00b"), text(3, words="👩‍👩‍👧" * 500)]
+    )
     assert await desk.notices() == ["fallback.text"] * 3
     assert await desk.set_aside() == []
 
@@ -357,7 +374,11 @@ async def test_groups_and_channels_are_passed_over_in_silence(desk: Desk, kind: 
     group_tap = tap(3, 1999, "x")
     group_tap["callback_query"]["message"]["chat"] = chat
     await desk.intake.take(
-        [text(1, 1999, chat=chat), {"update_id": 2, "channel_post": message(1999, "news", chat=chat)}, group_tap]
+        [
+            text(1, 1999, chat=chat),
+            {"update_id": 2, "channel_post": message(1999, "news", chat=chat)},
+            group_tap,
+        ]
     )
     assert await desk.notices() == []
     assert await desk.strangers() == 0
@@ -387,7 +408,7 @@ async def test_in_a_batch_that_fails_each_tap_is_answered_once(desk: Desk) -> No
     await desk.intake.take([tap(1, 1001, "x"), unreadable(2, 1002), tap(3, 1003, "x")])
     await desk.telegram.until(lambda: len(desk.telegram.answered) >= 2)
     assert sorted(query for query, _ in desk.telegram.answered) == ["tap1", "tap3"]
-    assert {query: committed for query, committed in desk.telegram.answered}["tap1"] >= {1}
+    assert dict(desk.telegram.answered)["tap1"] >= {1}
 
 
 # -- a network that fails
@@ -401,7 +422,7 @@ def problem(status: int, **parameters: Any) -> web.Response:
 async def ticks(desk: Desk, seconds: float) -> None:
     """The intake waits so long by the clock, and polls again then, not before."""
     assert desk.polling is not None
-    while desk.clock.next_alarm() is None and not desk.polling.done():
+    while desk.clock.next_alarm() is None and not desk.polling.done():  # noqa: ASYNC110 - it does not tell
         await asyncio.sleep(0)
     assert desk.clock.next_alarm() == desk.clock.now() + timedelta(seconds=seconds)
     polls = len(desk.telegram.polls)

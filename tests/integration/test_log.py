@@ -37,7 +37,8 @@ def test_the_token_is_taken_out_of_every_line() -> None:
         [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
     assert ended.stdout == "", "logs go to standard error"
-    for event in ("ours.plain", "ours.event", "theirs", "theirs, known", "ours.exception", "theirs exception"):
+    events = ("ours.plain", "ours.event", "theirs", "theirs, known", "ours.exception", "theirs exception")
+    for event in events:
         assert event in ended.stderr
     assert "below their level" not in ended.stderr
     assert TOKEN not in ended.stderr

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Adds one more migration, with this as its last line."""
 
     def add(fault: str) -> None:
@@ -67,7 +67,15 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         (folder / "versions" / "9999_failing.py").write_text(FAILING.format(head=head, fault=fault))
         monkeypatch.setattr(migrating, "FOLDER", folder)
 
-    yield add
+    return add
+
+
+def fingerprint(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def mode(file: Path) -> int:
+    return file.stat().st_mode & 0o777
 
 
 async def within(url: str, work: Callable[[Connection], Any], *, foreign_keys: bool = False) -> Any:
@@ -173,20 +181,21 @@ async def test_a_row_that_points_nowhere_is_found_and_nothing_stays(
 ) -> None:
     await migrate(url)
     before = await within(url, schema)
-    newer("op.execute(\"INSERT INTO signals (person_id, kind, sent_at) VALUES (77, 'x', '2026-03-02')\")")
-    with pytest.raises(MigrationError, match="signals"):
+    columns = "person_id, message_id, outgoing, seen_at"
+    newer(f"op.execute(\"INSERT INTO messages ({columns}) VALUES (77, 1, 1, '2026-03-02')\")")
+    with pytest.raises(MigrationError, match="messages"):
         await migrate(url)
     assert await within(url, schema) == before
-    assert await within(url, lambda c: c.execute(text("SELECT count(*) FROM signals")).scalar_one()) == 0
+    assert await within(url, lambda c: c.execute(text("SELECT count(*) FROM messages")).scalar_one()) == 0
 
 
 async def test_a_newer_database_is_refused_and_left_alone(url: str, file: Path) -> None:
     await migrate(url)
     await within(url, lambda c: c.execute(text("UPDATE alembic_version SET version_num = '9999'")))
-    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    before = fingerprint(file)
     with pytest.raises(MigrationError, match="newer version"):
         await migrate(url)
-    assert hashlib.sha256(file.read_bytes()).hexdigest() == before
+    assert fingerprint(file) == before
 
 
 @pytest.mark.parametrize(
@@ -213,4 +222,4 @@ async def test_on_an_empty_file_a_failure_leaves_it_empty(url: str, newer: Calla
 
 async def test_only_its_owner_can_read_the_file(url: str, file: Path) -> None:
     await migrate(url)
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert mode(file) == 0o600

@@ -24,13 +24,13 @@ class TestHello:
         kim = await story.person("Kim", None)
         await story.do(kim, hello.start)
         assert await story.kinds(kim) == ["hello.first", "zone.ask_first"]
-        waiting = await story.look(lambda uow: uow.drafts.awaiting(kim))
+        waiting = await story.awaiting(kim)
         assert waiting.kind == hello.ZONE
         await story.do(kim, hello.set_zone, "Asia/Kathmandu")
         [kept, menu] = await story.heard(kim)
         assert (kept.kind, kept.parameters["place"], menu.kind) == ("zone.set", "Kathmandu", "menu.first")
         assert (await story.whole(kim)).zone == "Asia/Kathmandu"
-        assert await story.look(lambda uow: uow.drafts.awaiting(kim)) is None
+        assert await story.awaiting(kim) is None
 
     async def test_somebody_known_sees_the_menu(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         await story.do(mara, hello.start)
@@ -77,7 +77,7 @@ class TestSettings:
         await story.do(mara, settings.ask_name)
         await story.do(mara, settings.take_name, "  Ma ra\n<b>")
         assert (await story.whole(mara)).name == "Ma ra <b>"
-        assert await story.look(lambda uow: uow.drafts.awaiting(mara)) is None
+        assert await story.awaiting(mara) is None
         await story.link(mara, jonas)
         await ask(story, mara)
         assert (await story.heard(jonas))[-1].private["name"] == "Ma ra <b>"
@@ -89,7 +89,7 @@ class TestSettings:
         for name in ("", "   ", "!!", "💔"):
             await story.refused(NameEmpty, mara, settings.take_name, name)
         assert (await story.whole(mara)).name == "Mara"
-        waiting = await story.look(lambda uow: uow.drafts.awaiting(mara))
+        waiting = await story.awaiting(mara)
         assert waiting is not None, "one can try again"
         await story.do(mara, settings.take_name, "x" * 40)
 
@@ -105,7 +105,7 @@ class TestSettings:
     async def test_what_is_no_stretch_of_time(self, story: Story, mara: PersonId, text: str) -> None:
         await story.do(mara, settings.ask_quiet)
         await story.refused(TimeUnclear, mara, settings.take_quiet, text)
-        assert await story.look(lambda uow: uow.drafts.awaiting(mara)) is not None
+        assert await story.awaiting(mara) is not None
 
     async def test_none(self, story: Story) -> None:
         kim = await story.person("Kim", quiet=True)
@@ -166,7 +166,7 @@ class TestJournal:
         await story.do(mara, journal.ask)
         error = await story.refused(TooLong, mara, journal.write, "x" * 2001)
         assert error.parameters == {"limit": 2000, "length": 2001}
-        assert await story.look(lambda uow: uow.drafts.awaiting(mara)) is not None
+        assert await story.awaiting(mara) is not None
         await story.do(mara, journal.write, "x" * 2000)
 
     async def test_whatever_people_type_comes_back(self, story: Story, mara: PersonId) -> None:
@@ -226,10 +226,10 @@ class TestReminders:
     async def test_typed(self, story: Story, mara: PersonId) -> None:
         await story.do(mara, reminders.ask_time)
         await story.refused(TimeUnclear, mara, reminders.take_time, "early")
-        assert await story.look(lambda uow: uow.drafts.awaiting(mara)) is not None
+        assert await story.awaiting(mara) is not None
         await story.do(mara, reminders.take_time, "9:15")
         assert (await story.heard(mara))[-1].kind == "remind.added"
-        assert await story.look(lambda uow: uow.drafts.awaiting(mara)) is None
+        assert await story.awaiting(mara) is None
         await story.refused(Stale, mara, reminders.add, "nonsense")
 
     async def test_six_at_most(self, story: Story, mara: PersonId) -> None:
@@ -407,7 +407,7 @@ class TestCare:
     async def test_what_was_typed_is_held_and_given_back_once(self, story: Story, mara: PersonId) -> None:
         await story.do(mara, care.hold, "a heavy text")
         assert await story.kinds(mara) == ["care.crisis"]
-        assert await story.look(lambda uow: uow.drafts.awaiting(mara)) is None
+        assert await story.awaiting(mara) is None
         held = await story.do(mara, care.release)
         assert held.private == "a heavy text"
         assert await story.do(mara, care.release) is None

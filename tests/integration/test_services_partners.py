@@ -158,9 +158,10 @@ class TestLinking:
         assert await story.kinds(mara) == ["link.withdrawn"]
         await story.refused(InvitationUnknown, jonas, partners.open_invitation, code)
         await story.refused(InvitationUnknown, jonas, partners.accept, invitation)
-        await story.refused(Stale, mara, partners.withdraw)
+        await story.do(mara, partners.withdraw)
+        assert await story.kinds(mara) == ["link.withdrawn"]
 
-    async def test_declining_tells_nobody_and_leaves_it_open(
+    async def test_declining_tells_nobody_and_uses_it_up(
         self, story: Story, mara: PersonId, jonas: PersonId
     ) -> None:
         invitation, code = await story.invitation(mara)
@@ -168,7 +169,17 @@ class TestLinking:
         await story.do(jonas, partners.decline, invitation)
         assert await story.kinds(jonas) == ["link.invited", "link.declined"]
         assert await story.heard(mara) == []
-        await story.do(jonas, partners.open_invitation, code)
+        await story.refused(InvitationUnknown, jonas, partners.open_invitation, code)
+        await story.refused(InvitationUnknown, jonas, partners.accept, invitation)
+        await story.refused(InvitationUnknown, mara, partners.confirm, invitation)
+
+    async def test_who_takes_it_back_does_not_learn_that_it_was_declined(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        invitation, _ = await story.invitation(mara)
+        await story.do(jonas, partners.decline, invitation)
+        await story.do(mara, partners.withdraw)
+        assert await story.kinds(mara) == ["link.withdrawn"]
 
     async def test_refusing_tells_who_accepted_that_there_is_no_link(
         self, story: Story, mara: PersonId, jonas: PersonId

@@ -15,7 +15,7 @@ from bot.domain.errors import (
     TooManyToday,
 )
 from bot.domain.model import PersonId, SpaceId
-from bot.services import partners, signals, space
+from bot.services import journal, partners, signals, space
 from bot.storage import tables
 
 from .conftest import NOW, Story
@@ -296,6 +296,24 @@ class TestWhatIsNotTheirs:
 
 
 class TestDrafts:
+    async def test_a_question_waits_two_hours_for_a_typed_answer(self, story: Story, mara: PersonId) -> None:
+        await story.do(mara, space.ask_length)
+        await story.do(mara, space.ask_time, await draft_of(story, mara))
+        await story.at(timedelta(hours=1, minutes=59))
+        assert await story.awaiting(mara) is not None
+        await story.at(minutes(1))
+        assert await story.awaiting(mara) is None
+
+    async def test_only_the_newest_question_waits(self, story: Story, mara: PersonId) -> None:
+        await story.do(mara, space.ask_length)
+        await story.do(mara, space.ask_time, await draft_of(story, mara))
+        await story.do(mara, journal.ask)
+        waiting = await story.awaiting(mara)
+        assert waiting is not None
+        assert waiting.kind == journal.DRAFT
+        await story.do(mara, journal.write, "a line")
+        assert await story.awaiting(mara) is None
+
     async def test_sent_twice(self, story: Story, mara: PersonId) -> None:
         draft = await prepare(story, mara)
         await story.do(mara, space.send, draft)
@@ -313,6 +331,18 @@ class TestDrafts:
         ):
             await story.refused(Stale, mara, *turn)
         assert await story.heard(mara) == []
+
+    async def test_the_id_of_another_one(self, story: Story, mara: PersonId) -> None:
+        draft = await prepare(story, mara)
+        for turn in (
+            (space.choose_length, draft + 1, 20),
+            (space.ask_time, draft + 1),
+            (space.ask_words, draft + 1),
+            (space.again, draft + 1),
+            (space.send, draft + 1),
+        ):
+            await story.refused(Stale, mara, *turn)
+        assert await story.rows(tables.space_requests) == []
 
     async def test_one_that_is_not_finished(self, story: Story, mara: PersonId) -> None:
         await story.do(mara, space.ask_length)
@@ -339,17 +369,17 @@ class TestDrafts:
         await story.do(mara, space.ask_length, 20)
         draft = await draft_of(story, mara)
         await story.do(mara, space.ask_words, draft)
-        waiting = await story.look(lambda uow: uow.drafts.awaiting(mara))
+        waiting = await story.awaiting(mara)
         assert (waiting.kind, waiting.awaits) == (space.DRAFT, space.WORDS)
         error = await story.refused(TooLong, mara, space.take_words, waiting, "x" * 201)
         assert error.parameters == {"limit": 200, "length": 201}
-        waiting = await story.look(lambda uow: uow.drafts.awaiting(mara))
+        waiting = await story.awaiting(mara)
         assert waiting is not None, "one can try again"
         await story.do(mara, space.take_words, waiting, "  I need\n  air. " + "x" * 187)
         preview = (await story.heard(mara))[-1]
         assert preview.private["words"] == "I need air. " + "x" * 187
         assert preview.parameters["draft"] == draft
-        assert await story.look(lambda uow: uow.drafts.awaiting(mara)) is None
+        assert await story.awaiting(mara) is None
 
     @pytest.mark.parametrize("length", [0, 23 * 60 + 31, 24 * 60])
     async def test_a_length_out_of_range(self, story: Story, mara: PersonId, length: int) -> None:
@@ -415,7 +445,7 @@ class TestTypedTimes:
         await story.do(mara, space.ask_length)
         await story.do(mara, space.ask_time, await draft_of(story, mara))
         await story.refused(TimeUnclear, mara, space.take_time, text)
-        waiting = await story.look(lambda uow: uow.drafts.awaiting(mara))
+        waiting = await story.awaiting(mara)
         assert waiting is not None
         assert waiting.awaits == space.TIME
 
@@ -511,6 +541,31 @@ class TestSixADay:
         for _ in range(6):
             await story.do(mara, space.withdraw, await ask(story, mara))
         await story.refused(TooManyToday, mara, space.ask_length)
+
+    async def test_joining_again_and_again_counts(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        await ask(story, mara, 60)
+        await ask(story, jonas, 60)
+        for _ in range(5):
+            await story.do(mara, space.back)
+            await ask(story, mara, 60)
+        await story.do(mara, space.back)
+        await story.refused(TooManyToday, mara, space.ask_length)
+        assert (await story.kinds(jonas)).count("space.joined") == 5
+
+
+async def test_a_time_kept_for_one_goes_on_after_linking(
+    story: Story, mara: PersonId, jonas: PersonId
+) -> None:
+    request = await ask(story, mara)
+    await story.link(mara, jonas)
+    await story.at(minutes(20))
+    assert await story.kinds(mara) == ["space.how_now.now"]
+    await story.do(mara, space.back, request)
+    assert await story.kinds(mara) == ["space.back_alone"]
+    assert await story.timers() == {}
+    assert await story.heard(jonas) == []
 
 
 class TestSignals:

@@ -6,9 +6,11 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
+
+T = TypeVar("T")
 
 cli = typer.Typer(
     add_completion=False,
@@ -27,12 +29,14 @@ def run(
     ] = False,
 ) -> None:
     """Run the bot; without TELEGRAM_TOKEN, the playground on this machine."""
-    settings = _settings()
-    if settings.token:
-        from bot import app
+    from bot import config
 
-        _exit(_until_stopped(lambda stop: app.run(settings, stop), watch_input=until_input_ends))
-    playground(folder=settings.playground_dir, port=settings.port)
+    if not config.has_token():
+        playground()
+    from bot import app
+
+    settings = _settings(config.load)
+    _exit(_until_stopped(lambda stop: app.run(settings, stop), watch_input=until_input_ends))
 
 
 @cli.command()
@@ -45,24 +49,32 @@ def playground(
     """Two phones on a page, and the real bot: nothing leaves this machine."""
     from datetime import datetime
 
+    from bot import config
     from bot.play import play
+    from bot.playground.errors import PortTaken
 
-    settings = _settings()
+    settings = _settings(config.load_playground)
     where = (folder or settings.playground_dir).absolute()
     on = settings.port if port is None else port
-    begin = None if at is None else datetime.fromisoformat(at)
+    try:
+        begin = None if at is None else datetime.fromisoformat(at)
+    except ValueError:
+        _fail(f"--at: “{at}” is no time; write it like 2026-03-02T18:40+01:00")
     try:
         _exit(_until_stopped(lambda stop: play(where, on, stop, frozen=frozen, start=begin)))
+    except PortTaken as error:
+        _fail(f"PORT: {on} cannot be used ({error}); choose another: PORT={on + 1} make run")
     except OSError as error:
-        _fail(f"PORT: {on} cannot be used ({error.strerror}); choose another: PORT={on + 1} make run")
+        _fail(f"PLAYGROUND_DIR: {where} cannot be used ({error.strerror})")
 
 
 @content_cli.command("check")
 def content_check() -> None:
     """Report every fault of the content at once, with file and line."""
+    from bot import config
     from bot.content import catalog
 
-    settings = _settings()
+    settings = _settings(config.load)
     content, faults = catalog.inspect(settings.content_dir, settings.helplines_file)
     for fault in faults:
         print(fault)
@@ -71,13 +83,13 @@ def content_check() -> None:
     print(f"No faults. Languages: {', '.join(content.locales)}.")
 
 
-def _settings() -> Any:
-    from bot import config
+def _settings(load: Callable[[], T]) -> T:
+    from bot.config import SettingsError
 
     try:
-        return config.load()
-    except config.SettingsError as error:
-        return _fail(str(error))
+        return load()
+    except SettingsError as error:
+        _fail(str(error))
 
 
 def _until_stopped(
@@ -139,7 +151,7 @@ def _fail(line: str) -> NoReturn:
     raise SystemExit(2)
 
 
-def _exit(code: int) -> None:
+def _exit(code: int) -> NoReturn:
     raise SystemExit(code)
 
 

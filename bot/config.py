@@ -1,13 +1,15 @@
 """The settings: from the environment and .env, read here and nowhere else."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+Kind = TypeVar("Kind", bound=BaseSettings)
 
 OFFICIAL_API = "https://api.telegram.org"
 
@@ -16,10 +18,17 @@ class SettingsError(Exception):
     """Something is set wrongly; one line says which setting, and the mend."""
 
 
-class Settings(BaseSettings):
-    """Every setting; .env.example explains them for people."""
+class PlaygroundSettings(BaseSettings):
+    """What the playground reads; nothing of a live bot keeps it from starting."""
 
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    playground_dir: Path = Path("data/playground")
+
+
+class Settings(PlaygroundSettings):
+    """Every setting; .env.example explains them for people."""
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = OFFICIAL_API
@@ -29,8 +38,6 @@ class Settings(BaseSettings):
     content_dir: Path | None = None
     helplines_file: Path | None = None
     log_level: str = "INFO"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    playground_dir: Path = Path("data/playground")
     playground_url: str = ""
 
     @field_validator("content_dir", "helplines_file", mode="before")
@@ -79,15 +86,35 @@ class Settings(BaseSettings):
         return self.telegram_token.get_secret_value()
 
 
-def load(**overrides: Any) -> Settings:
-    """Read the settings. Raises SettingsError."""
+class _TokenOnly(BaseSettings):
+    model_config = PlaygroundSettings.model_config
+
+    telegram_token: str = ""
+
+
+def has_token() -> bool:
+    """Whether the bot is to run on Telegram; an empty token counts as none."""
+    return bool(_TokenOnly().telegram_token.strip())
+
+
+def load_playground() -> PlaygroundSettings:
+    """Read what the playground needs. Raises SettingsError."""
+    return _read(PlaygroundSettings)
+
+
+def _read(kind: type[Kind]) -> Kind:
     try:
-        settings = Settings(**overrides)
+        return kind()
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper() or "a setting"
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name}: {message} (in .env or the environment)") from error
+
+
+def load() -> Settings:
+    """Read the settings. Raises SettingsError."""
+    settings = _read(Settings)
     if settings.playground_url and settings.telegram_api_url == OFFICIAL_API:
         raise SettingsError(
             "PLAYGROUND_URL: the playground's clock and the real Telegram do not mix; "

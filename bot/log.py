@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 REDACTED = "[redacted]"
-NOISY = ("aiohttp", "aiosqlite", "alembic", "apscheduler", "asyncio", "httpx", "sqlalchemy", "telegram", "tzlocal")
+OURS = "bot"
 
 
 class Redactor:
@@ -51,6 +51,6 @@ def configure(level: str, secrets: list[str]) -> None:
             ],
         )
     )
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Of other libraries only warnings: some log whole statements, addresses or messages below that.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger(OURS).setLevel(level)

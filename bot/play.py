@@ -1,6 +1,7 @@
 """The playground and the real bot beside it: two processes, one window."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from datetime import datetime
@@ -50,11 +51,13 @@ async def _run_bot(url: str, folder: Path, stop: asyncio.Event) -> int:
     await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if not ended.done():
-        child.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            child.terminate()
         try:
             await asyncio.wait_for(asyncio.shield(ended), STOPS_WITHIN)
         except TimeoutError:
-            child.kill()
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
             await ended
         return 0
     return child.returncode or 0

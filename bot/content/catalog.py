@@ -143,10 +143,12 @@ def _check_strings(document: Document) -> tuple[dict[str, tuple[str, ...]] | Non
         if isinstance(value, dict):
             for key, item in value.items():
                 if not isinstance(key, str):
-                    faults.append(document.fault(where, f"the key “{key}” needs quotes, or another name"))
+                    faults.append(document.fault(where, f"a key here reads as {key}: put it in quotes"))
                 walk(item, (*where, str(key)))
             return
         wordings = value if isinstance(value, list) else [value]
+        if not wordings:
+            faults.append(document.fault(where, f"{'.'.join(map(str, where))}: the list is empty"))
         for wording in wordings:
             problem = _problem_of(wording)
             if problem is not None:

@@ -83,7 +83,7 @@ class RateLimiter:
     def halt(self, now: datetime, chat: int, seconds: float) -> None:
         """Heed a refusal: its chat waits; with a second chat bulk waits, with a third everybody."""
         until = now + timedelta(seconds=seconds)
-        self._halted[chat] = until
+        self._halted[chat] = max(self._halted.get(chat, until), until)
         self._refusals = {each: at for each, at in self._refusals.items() if now - at <= SPREADING}
         self._refusals[chat] = now
         if len(self._refusals) >= 2:

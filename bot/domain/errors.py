@@ -47,6 +47,10 @@ class InviterLinked(StillHereError):
     code = "inviter_linked"
 
 
+class AccepterLinked(StillHereError):
+    code = "accepter_linked"
+
+
 class TooLong(StillHereError):
     """Parameters: `limit`, `length` (characters)."""
 

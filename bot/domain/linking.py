@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from bot.domain.errors import AlreadyLinked, InvitationUnknown, InviterLinked, OwnInvitation
+from bot.domain.errors import AccepterLinked, AlreadyLinked, InvitationUnknown, InviterLinked, OwnInvitation
 from bot.domain.model import Couple, Invitation, InvitationState, PersonId
 
 VALID_FOR = timedelta(hours=48)
@@ -52,7 +52,7 @@ def check_can_confirm(
 ) -> PersonId:
     """Who accepted, if the inviter may confirm it now.
 
-    Raises InvitationUnknown, AlreadyLinked or InviterLinked.
+    Raises InvitationUnknown, AlreadyLinked or AccepterLinked.
     """
     if (
         invitation is None
@@ -65,5 +65,5 @@ def check_can_confirm(
     if inviters_couple is not None:
         raise AlreadyLinked
     if accepters_couple is not None:
-        raise InviterLinked
+        raise AccepterLinked
     return invitation.accepted_by

@@ -103,19 +103,33 @@ def _links(script: Script) -> Iterator[Issue]:
     if script.start not in script.steps:
         yield Issue(("start",), f"the script starts at “{script.start}”, which is no step")
     for step in script.steps.values():
-        at = ("steps", step.id)
-        if step.next is not None and step.next not in script.steps:
-            yield Issue((*at, "next"), f"“{step.next}” is no step")
-        for number, choice in enumerate(step.choices):
-            if choice.next is not None and choice.next not in script.steps:
-                yield Issue((*at, "choices", number, "next"), f"“{choice.next}” is no step")
-            if (choice.next is None) == (choice.do is None):
-                yield Issue((*at, "choices", number), "a choice needs either “next” or “do”")
-        if len({choice.id for choice in step.choices}) < len(step.choices):
-            yield Issue((*at, "choices"), "two choices have the same id")
-        needs_next = step.kind not in (Kind.ASK, Kind.OFFER, Kind.END)
-        if needs_next and step.next is None:
-            yield Issue(at, f"a dead end: a “{step.kind}” step needs “next”")
+        yield from _ways(script, step)
+        yield from _choices(script, step)
+
+
+def _ways(script: Script, step: Step) -> Iterator[Issue]:
+    at = ("steps", step.id)
+    if step.next is not None and step.next not in script.steps:
+        yield Issue((*at, "next"), f"“{step.next}” is no step")
+    leads_on = step.kind not in (Kind.ASK, Kind.OFFER, Kind.END)
+    if leads_on and step.next is None:
+        yield Issue(at, f"a dead end: a “{step.kind}” step needs “next”")
+    if not leads_on and step.next is not None:
+        yield Issue((*at, "next"), f"a “{step.kind}” step has no “next”")
+
+
+def _choices(script: Script, step: Step) -> Iterator[Issue]:
+    at = ("steps", step.id)
+    chooses = step.kind in (Kind.ASK, Kind.OFFER)
+    if chooses != bool(step.choices):
+        yield Issue(at, f"a “{step.kind}” step {'needs' if chooses else 'has no'} choices")
+    for number, choice in enumerate(step.choices):
+        if choice.next is not None and choice.next not in script.steps:
+            yield Issue((*at, "choices", number, "next"), f"“{choice.next}” is no step")
+        if (choice.next is None) == (choice.do is None):
+            yield Issue((*at, "choices", number), "a choice needs either “next” or “do”")
+    if len({choice.id for choice in step.choices}) < len(step.choices):
+        yield Issue((*at, "choices"), "two choices have the same id")
 
 
 def _reachable(script: Script) -> set[str]:

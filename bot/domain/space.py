@@ -256,6 +256,8 @@ def _only_away(request: SpaceRequest, person: PersonId) -> None:
 def _extend(request: SpaceRequest, event: Extended, now: datetime) -> Decision[SpaceRequest]:
     _only_away(request, event.by)
     _check(event.until, request.started_at, now)
+    if event.until < request.return_at:  # the other may count on the time that was named
+        raise TimeOutOfRange
     extended = replace(request, state=State.OPEN, return_at=event.until)
     return Decision(extended, _tell_others(extended, event.by, "space.more_time"), _clocks(extended))
 
@@ -290,7 +292,7 @@ def _after_move(moved: SpaceRequest) -> tuple[Timer | NoTimer, ...]:
 
 
 def _acknowledge(request: SpaceRequest, event: Acknowledged, now: datetime) -> Decision[SpaceRequest]:
-    if not request.open or event.by in request.away:
+    if not request.open or event.by in request.away or event.by not in request.members:
         raise Stale
     notices = tuple(
         _to(
@@ -311,6 +313,8 @@ def _acknowledge(request: SpaceRequest, event: Acknowledged, now: datetime) -> D
 def _time_is_up(request: SpaceRequest, event: TimeIsUp, now: datetime) -> Decision[SpaceRequest]:
     if request.state is not State.OPEN:
         return Decision(request)
+    if now >= request.started_at + LAPSES_AFTER:  # the bot slept: one line each is enough
+        return _day_is_over(request, DayIsOver(), now)
     if now < request.return_at:
         return Decision(request, (), (Timer(RETURN, request.id, request.return_at),))
     due = replace(request, state=State.DUE)

@@ -33,6 +33,7 @@ class UpdateQueue:
         self._state = state
         self._clock = clock
         self._poller = 0
+        self._open = 0
         self._confirmed = 0
         self.closing = False
         for pending in state.pending:
@@ -60,15 +61,24 @@ class UpdateQueue:
         mine = self._poller
         self._clock.changed.notify()
         self._confirm(offset)
-        await self._clock.changed.wait_until(
-            lambda: bool(self.expire()) or self._poller != mine or self.closing,
-            min(timeout, LONGEST_POLL),
-        )
+        self._open += 1
+        try:
+            await self._clock.changed.wait_until(
+                lambda: bool(self.expire()) or self._poller != mine or self.closing,
+                min(timeout, LONGEST_POLL),
+            )
+        finally:
+            self._open -= 1
         if self._state.webhook.url:
             raise WEBHOOK_ACTIVE
         if self._poller != mine:
             raise CONFLICT
         return self._give(self._state.pending[: limit if 1 <= limit <= 100 else 100])
+
+    @property
+    def polled(self) -> bool:
+        """Whether a poll is open."""
+        return self._open > 0
 
     def has_from(self, offset: int) -> bool:
         """Whether a poll from `offset` on finds something at once."""

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.playground.bot_api import BotApi
 from bot.playground.control import ControlApi
-from bot.playground.errors import ApiError
+from bot.playground.errors import ApiError, PortTaken
 from bot.playground.store import Store
 from bot.playground.webhook import WebhookSender
 from bot.playground.wire import Protocol, answer
@@ -52,7 +52,7 @@ class PlaygroundServer:
         self.url = ""
 
     async def start(self) -> None:
-        """Raises OSError for a busy port, DamagedFolder for saved data it cannot read."""
+        """Raises PortTaken; OSError or DamagedFolder for a folder it cannot use or read."""
         listener = _listen(*self._address)
         try:
             self._store = Store(self._folder)
@@ -173,7 +173,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(2048)
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise PortTaken(error.strerror or "it cannot be listened on") from error
     return listener

@@ -95,6 +95,19 @@ class Steering:
             and report.handled >= self._queue.delivered
         )
 
+    @property
+    def backing_off(self) -> bool:
+        """Idle with updates waiting: its polls failed, and it waits by the clock for the next try."""
+        report = self._report
+        return (
+            report is not None
+            and report.idle
+            and not self._queue.all_given
+            and not self._queue.polled
+            and report.next_ms is not None
+            and report.seq == self._clock.seq
+        )
+
     def view(self) -> Json:
         return {
             "now": self._clock.iso,
@@ -108,7 +121,8 @@ class Steering:
 
     async def settle(self, patience: float = PATIENCE, *, or_left: bool = False) -> None:
         def over() -> bool:
-            return self.settled or self.closing or (or_left and self._presence.left)
+            walking = or_left and (self._presence.left or self.backing_off)
+            return self.settled or self.closing or walking
 
         if not await self._clock.changed.wait_until(over, patience):
             raise ControlError(f"the bot did not settle within {patience:g} s: {self._obstacle()}", 504)
@@ -118,7 +132,8 @@ class Steering:
         patience = seconds_of(body, "timeout", PATIENCE)
         async with self._moving:
             await self._clock.changed.wait_until(
-                lambda: self.settled or not self._presence.connected or self.closing, patience
+                lambda: self.settled or self.backing_off or not self._presence.connected or self.closing,
+                patience,
             )
             if not self._presence.connected:
                 self._clock.move(self._target(body))

@@ -15,8 +15,13 @@ END = "breath.end"
 
 
 async def start(visit: Visit, seconds: int = ONE_MINUTE) -> None:
-    """One guided breath on its own. An older one that still runs ends."""
-    await _end_running(visit)
+    """One guided breath on its own. An older one that still runs ends; that of a check-in goes on."""
+    running = await visit.uow.timers.get(END, visit.person.id)
+    if running is not None and "session" in running.parameters:
+        visit.send("check_in.breathing")
+        return
+    if running is not None:
+        await end(visit, running.parameters["key"])
     key = f"breath:{visit.person.id}:{visit.now.isoformat()}"
     visit.strip()
     visit.send("breath.start", key=key, seconds=seconds)
@@ -42,12 +47,6 @@ async def end(visit: Visit, key: str) -> None:
     """End a breath; its message comes to rest."""
     await visit.uow.timers.apply(NoTimer(END, visit.person.id))
     visit.uow.outbox.add(_rest(visit.person, "breath.ended", key))
-
-
-async def _end_running(visit: Visit) -> None:
-    running = await visit.uow.timers.get(END, visit.person.id)
-    if running is not None:
-        await end(visit, running.parameters["key"])
 
 
 async def on_timer(uow: UnitOfWork, person: Person, parameters: Parameters, now: datetime) -> None:

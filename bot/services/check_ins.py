@@ -41,7 +41,7 @@ async def start(visit: Visit, content: Content, script_id: str = PAUSE) -> None:
     turn = begin(stored.script, session)
     await visit.uow.sessions.save(turn.session, visit.now)
     visit.strip()
-    _show(visit, turn.session, turn.shown)
+    await _go_on(visit, turn)
 
 
 async def answer(visit: Visit, session_id: SessionId, seq: int, value: str) -> Action | None:
@@ -133,11 +133,16 @@ async def _advance(visit: Visit, session: Session, given: Answer) -> Action | No
     else:
         _mark_answered(visit, session, step, turn, given.value)
     await visit.uow.sessions.save(turn.session, visit.now)
+    await _go_on(visit, turn)
+    return turn.do
+
+
+async def _go_on(visit: Visit, turn: Turn) -> None:
+    """Show what comes next; a breath gets its end."""
     _show(visit, turn.session, turn.shown)
     for shown in turn.shown:
         if shown.kind is Kind.BREATHE:
             await breathing.plan_end(visit, shown.seconds, _key(turn.session), turn.session)
-    return turn.do
 
 
 def _key(session: Session, number: int = 0) -> str:

@@ -73,6 +73,9 @@ async def set_zone(visit: Visit, name: str) -> str | None:
 async def skip_zone(visit: Visit) -> None:
     """Without a zone, times are shown in UTC until they tell."""
     await visit.uow.drafts.drop(visit.person.id, ZONE)
+    if visit.person.zone is not None:
+        visit.send("zone.kept")
+        return
     visit.send("zone.skipped")
     visit.send("menu.first")
 

@@ -3,7 +3,7 @@
 import secrets
 
 from bot.domain.decision import Notice, Priority
-from bot.domain.errors import InvitationUnknown, Stale
+from bot.domain.errors import AlreadyLinked, InvitationUnknown, Stale
 from bot.domain.linking import (
     CODE_BYTES,
     FAREWELL_WITHIN,
@@ -42,9 +42,13 @@ async def invite(visit: Visit) -> None:
     )
 
 
-async def withdraw(visit: Visit) -> None:
-    """Make the waiting invitation void."""
-    await visit.uow.invitations.withdraw_all(visit.person.id)
+async def withdraw(visit: Visit, invitation_id: InvitationId) -> None:
+    """Make this invitation void."""
+    invitation = await visit.uow.invitations.get(invitation_id)
+    if invitation is None or invitation.inviter != visit.person.id:
+        raise Stale
+    if invitation.state in (InvitationState.OPEN, InvitationState.ACCEPTED):
+        await visit.uow.invitations.move(invitation, InvitationState.WITHDRAWN)
     # The same words whatever had become of it: nobody learns that it was declined.
     visit.show("link.withdrawn")
 
@@ -133,6 +137,8 @@ async def send_farewell(visit: Visit, couple_id: CoupleId) -> None:
         raise Stale
     if visit.now - couple.ended_at > FAREWELL_WITHIN or not await visit.uow.couples.take_farewell(couple.id):
         raise Stale
+    if await visit.uow.couples.active_of(visit.person.id) is not None:
+        raise AlreadyLinked
     other = couple.partner_of(visit.person.id)
     visit.show("relay.sent", words_key="unlink.line_plain")
     _tell(

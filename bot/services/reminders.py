@@ -94,7 +94,7 @@ async def delete(visit: Visit, reminder_id: ReminderId) -> None:
 async def later(visit: Visit, reminder_id: ReminderId, minutes: int) -> None:
     """Snooze one nudge; never into quiet hours. Raises Stale."""
     reminder = await _own(visit, reminder_id)
-    if minutes not in LATER:
+    if minutes not in LATER or not reminder.active:
         raise Stale
     at = snooze(visit.now, minutes, _quiet(visit.person), zone(visit.person.zone or "UTC"))
     await visit.uow.timers.apply(Timer(SNOOZE, reminder.id, at))

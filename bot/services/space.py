@@ -1,7 +1,7 @@
 """Asking for space and coming back: drafts, the request itself, and its timers."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from bot.domain.decision import Decision
@@ -39,7 +39,7 @@ FEW_MINUTES, SETTLE = "few_minutes", "settle_thoughts"
 TIME_OUT = 20
 """Minutes from which on it is a break for the body to settle, and no longer a short pause."""
 REPLIES = ("take_your_time", "thank_you")
-_MINUTES = re.compile(r"\s*(\d{1,3})\s*(?:m|min|mins|minutes?|minuten)\.?\s*", re.IGNORECASE)
+_MINUTES = re.compile(r"\s*(\d{1,4})\s*(?:m|min|mins|minutes?)\.?\s*", re.IGNORECASE)
 
 
 async def ask_length(visit: Visit, minutes: int | None = None) -> None:
@@ -53,6 +53,8 @@ async def ask_length(visit: Visit, minutes: int | None = None) -> None:
         visit.show("space.open", **_about(request))
         return
     await _check_limit(visit)
+    # A new form: what stands under an older preview does nothing any more.
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
     draft = await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now)
     if minutes is not None:
         await choose_length(visit, draft.id, minutes)
@@ -80,19 +82,23 @@ async def take_time(visit: Visit, text: str) -> None:
     minutes = _MINUTES.fullmatch(text)
     clock = parse_clock(text)
     if minutes:
-        draft = await _put(visit, {"minutes": int(minutes[1])})
-        return_at = visit.now + _span(int(minutes[1]))
-    elif clock and visit.person.zone is not None:
-        here = zone(visit.person.zone)
-        today = visit.now.astimezone(here).date()
-        return_at = instant(today, clock, here)
-        if return_at <= visit.now:
-            return_at = instant(today + timedelta(days=1), clock, here)
-        draft = await _put(visit, {"until": return_at.isoformat()})
+        parameters: Parameters = {"minutes": int(minutes[1])}
+        _check_range(visit, visit.now + _span(int(minutes[1])))
+    elif clock:
+        return_at = _next(clock, visit)
+        parameters = {"until": return_at.isoformat()}
+        _check_range(visit, return_at)
     else:
         raise TimeUnclear
-    _check_range(visit, return_at)
-    _show_wordings(visit, draft)
+    _show_wordings(visit, await _put(visit, parameters))
+
+
+def _next(clock: time, visit: Visit) -> datetime:
+    """The next time it is so late where the person is (in UTC, while they have not said where)."""
+    here = zone(visit.person.zone or "UTC")
+    today = visit.now.astimezone(here).date()
+    found = instant(today, clock, here)
+    return found if found > visit.now else instant(today + timedelta(days=1), clock, here)
 
 
 async def choose_wording(visit: Visit, draft_id: int, wording: str, text: str) -> None:

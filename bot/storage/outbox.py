@@ -58,7 +58,10 @@ class Outbox(Repository):
 
     async def knows(self, keys: Iterable[str | None]) -> bool:
         """Whether a notice with one of these keys was made before."""
-        query = select(outbox.c.id).where(outbox.c.key.in_([key for key in keys if key])).limit(1)
+        wanted = {key for key in keys if key}
+        if any(notice.key in wanted for notice in self.added):
+            return True
+        query = select(outbox.c.id).where(outbox.c.key.in_(wanted)).limit(1)
         return (await self._connection.execute(query)).first() is not None
 
     async def call_off(self, persons: Collection[PersonId], kinds: Sequence[str], now: datetime) -> None:
@@ -66,6 +69,11 @@ class Outbox(Repository):
 
         What is in flight cannot be held back, but will not be tried a second time.
         """
+        self.added = [
+            notice
+            for notice in self.added
+            if notice.recipient not in persons or not notice.kind.startswith(tuple(kinds))
+        ]
         concerned = outbox.c.person_id.in_(persons) & or_(
             *(outbox.c.kind.startswith(kind, autoescape=True) for kind in kinds)
         )
@@ -96,9 +104,7 @@ class Outbox(Repository):
         if held:
             allowed.append(telegram_accounts.c.user_id.not_in(held))
         if spent:
-            allowed.append(
-                telegram_accounts.c.user_id.not_in(spent) | (outbox.c.operation != Operation.SEND)
-            )
+            allowed.append(telegram_accounts.c.user_id.not_in(spent) | (outbox.c.operation != Operation.SEND))
         candidates = await self._candidates(now, limit * 4, allowed)
         chosen: dict[int, Row[Any]] = {}
         for row in candidates:

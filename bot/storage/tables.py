@@ -173,6 +173,7 @@ journal = Table(
     _person(),
     Column("text", Encrypted, nullable=False),
     Column("written_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
 reminders = Table(
@@ -184,6 +185,7 @@ reminders = Table(
     Column("rule", Json, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
 # What the daily limits count.
@@ -218,6 +220,7 @@ drafts = Table(
     Column("awaits", String(16)),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("person_id", "kind"),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
 timers = Table(

@@ -124,4 +124,4 @@ def _translate(error: TelegramError) -> DeliveryError:
 
 def _category(description: str) -> str:
     """The kind of refusal, for the log: what comes behind a colon may quote the text that was refused."""
-    return description.split(":")[0][:60]
+    return description.split(":", maxsplit=1)[0][:60]

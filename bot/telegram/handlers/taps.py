@@ -157,7 +157,7 @@ async def invitation_refuse(context: Context, visit: Visit, tap: to.InvitationRe
 
 @on(to.InvitationWithdraw)
 async def invitation_withdraw(context: Context, visit: Visit, tap: to.InvitationWithdraw) -> None:
-    await partners.withdraw(visit)
+    await partners.withdraw(visit, InvitationId(tap.invitation))
 
 
 @on(to.SendFarewell)

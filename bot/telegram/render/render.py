@@ -117,7 +117,7 @@ def _markup(
             "resize_keyboard": True,
             "one_time_keyboard": True,
         }
-    if notice.kind in ("zone.set", "zone.skipped"):
+    if notice.kind in ("zone.set", "zone.skipped", "zone.kept"):
         return REMOVE_KEYBOARD
     keyboard = KEYBOARDS.get(notice.kind)
     rows = [] if keyboard is None else [row for row in keyboard(w, parameters, values) if row]

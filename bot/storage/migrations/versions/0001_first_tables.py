@@ -111,6 +111,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
         sa.UniqueConstraint("person_id", "kind", name=op.f("uq_drafts_person_id_kind")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_drafts_person_id"), ["person_id"], unique=False)
@@ -146,6 +147,7 @@ def upgrade() -> None:
             ["person_id"], ["people.id"], name=op.f("fk_journal_person_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_journal_person_id"), ["person_id"], unique=False)
@@ -201,6 +203,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         )
+        batch_op.create_index(
+            "ix_outbox_waiting_person",
+            ["person_id", "priority", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
 
     op.create_table(
         "received",
@@ -230,6 +239,7 @@ def upgrade() -> None:
             ["person_id"], ["people.id"], name=op.f("fk_reminders_person_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("reminders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminders_person_id"), ["person_id"], unique=False)
@@ -383,6 +393,11 @@ def downgrade() -> None:
 
     op.drop_table("received")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_waiting_person",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
         batch_op.drop_index(
             "ix_outbox_waiting",
             sqlite_where=sa.text("state = 'waiting'"),

@@ -88,6 +88,6 @@ def journal_kept(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[w.button("journal.delete", encode(to.JournalDelete(p["line"])))]]
 
 
-@under("journal.empty", "journal.menu")
+@under("journal.empty")
 def journal(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[w.button("journal.write", encode(to.Open("journal")))]]

@@ -19,10 +19,9 @@ def invitation(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("link.invited")
 def invited(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    name = html.unescape(v["name"])
     accept = encode(to.InvitationAccept(p["invitation"]))
     return [
-        [w.button("link.accept", accept, style="primary", name=name)],
+        [w.button("link.accept", accept, style="primary")],
         [w.button("link.decline", encode(to.InvitationDecline(p["invitation"])))],
     ]
 

@@ -1,6 +1,6 @@
 """YAML that remembers on which line each value stands, so that a fault can be pointed at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 Where = tuple[str | int, ...]
+TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Document:
     file: Path
     data: Any
     lines: dict[Where, int]
+    faults: tuple[Fault, ...] = ()
+    """What is wrong with its keys."""
 
     def fault(self, where: Sequence[str | int], message: str) -> Fault:
         """A fault at this place, or at the nearest one above it that has a line."""
@@ -55,8 +58,8 @@ def read(file: Path) -> Document:
             if root is None:
                 raise FileFaultError(Fault(file, 1, "the file is empty"))
             lines: dict[Where, int] = {}
-            _note_lines(root, (), lines)
-            return Document(file, loader.construct_document(root), lines)
+            faults = [Fault(file, line, message) for line, message in _note_lines(root, (), lines)]
+            return Document(file, loader.construct_document(root), lines, tuple(faults))
         finally:
             loader.dispose()
     except OSError as error:
@@ -70,17 +73,20 @@ def read(file: Path) -> Document:
         raise FileFaultError(Fault(file, 1, f"is not valid YAML: {error}")) from error
 
 
-def _note_lines(node: yaml.Node, where: Where, lines: dict[Where, int]) -> None:
+def _note_lines(node: yaml.Node, where: Where, lines: dict[Where, int]) -> Iterator[tuple[int, str]]:
+    """Note the line of everything; yields what is wrong with the keys."""
     lines.setdefault(where, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
-            name = str(key.value)
+            name, line = str(key.value), key.start_mark.line + 1
             if name in seen:
-                raise yaml.MarkedYAMLError(problem=f"“{name}” stands here twice", problem_mark=key.start_mark)
+                yield line, f"“{name}” stands here twice"
+            if key.tag != TEXT:
+                yield line, f"the key “{name}” needs quotes: YAML reads it as something else than a text"
             seen.add(name)
-            lines[(*where, name)] = key.start_mark.line + 1
-            _note_lines(value, (*where, name), lines)
+            lines[(*where, name)] = line
+            yield from _note_lines(value, (*where, name), lines)
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
-            _note_lines(value, (*where, number), lines)
+            yield from _note_lines(value, (*where, number), lines)

@@ -465,7 +465,7 @@ async def test_after_a_crash_the_urgent_goes_again_and_bulk_is_dropped(tmp_path:
             to(4, "stale", Priority.RELAY, expires_at=soon),
         )
         async with place.base.storage.unit_of_work() as uow:
-            claimed = await uow.outbox.claim(BEGIN, 10, set(), bulk=10)
+            claimed = await uow.outbox.claim(BEGIN, 10, bulk=10)
             await uow.commit(BEGIN)
         assert len(claimed) == 4
         await place.say(to(3, "unsent", Priority.NUDGE))

@@ -118,7 +118,7 @@ async def deliver(story: Story) -> int:
     count = 0
     while True:
         async with story.storage.unit_of_work() as uow:
-            envelopes = await uow.outbox.claim(story.now, 100, set(), bulk=True)
+            envelopes = await uow.outbox.claim(story.now, 100, bulk=100)
             sent = [Settled(each, SENT, 100 + each.id) for each in envelopes]
             await uow.outbox.settle(sent, story.now)
             await uow.commit(story.now)

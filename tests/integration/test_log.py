@@ -17,7 +17,7 @@ from bot import log
 
 TOKEN = {TOKEN!r}
 log.configure("DEBUG", [TOKEN, ""])
-ours = structlog.get_logger()
+ours = structlog.get_logger("bot.some.module")
 ours.info("ours.plain", address=f"https://api.telegram.org/bot{{TOKEN}}/getMe")
 ours.info(f"ours.event {{TOKEN}}")
 theirs = logging.getLogger("somebody.else")

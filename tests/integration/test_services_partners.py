@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.errors import (
+    AccepterLinked,
     AlreadyLinked,
     InvitationUnknown,
-    InviterLinked,
     LinkEnded,
     NotLinked,
     OwnInvitation,
@@ -139,7 +139,7 @@ class TestLinking:
         await story.do(jonas, partners.accept, maras)
         await story.do(jonas, partners.accept, kims)
         await story.do(kim, partners.confirm, kims)
-        await story.refused(InviterLinked, mara, partners.confirm, maras)
+        await story.refused(AccepterLinked, mara, partners.confirm, maras)
         assert await couple_of(story, jonas) == (jonas, kim)
         assert await couple_of(story, mara) is None
 
@@ -154,11 +154,11 @@ class TestLinking:
 
     async def test_it_can_be_taken_back(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         invitation, code = await story.invitation(mara)
-        await story.do(mara, partners.withdraw)
+        await story.do(mara, partners.withdraw, invitation)
         assert await story.kinds(mara) == ["link.withdrawn"]
         await story.refused(InvitationUnknown, jonas, partners.open_invitation, code)
         await story.refused(InvitationUnknown, jonas, partners.accept, invitation)
-        await story.do(mara, partners.withdraw)
+        await story.do(mara, partners.withdraw, invitation)
         assert await story.kinds(mara) == ["link.withdrawn"]
 
     async def test_declining_tells_nobody_and_uses_it_up(
@@ -178,7 +178,7 @@ class TestLinking:
     ) -> None:
         invitation, _ = await story.invitation(mara)
         await story.do(jonas, partners.decline, invitation)
-        await story.do(mara, partners.withdraw)
+        await story.do(mara, partners.withdraw, invitation)
         assert await story.kinds(mara) == ["link.withdrawn"]
 
     async def test_refusing_tells_who_accepted_that_there_is_no_link(

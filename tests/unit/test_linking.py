@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.errors import AlreadyLinked, InvitationUnknown, InviterLinked, OwnInvitation, StillHereError
+from bot.domain.errors import (
+    AccepterLinked,
+    AlreadyLinked,
+    InvitationUnknown,
+    InviterLinked,
+    OwnInvitation,
+    StillHereError,
+)
 from bot.domain.linking import CODE_BYTES, VALID_FOR, check_can_accept, check_can_confirm, hash_code
 from bot.domain.model import Couple, CoupleId, Invitation, InvitationId, InvitationState, PersonId
 
@@ -104,7 +111,7 @@ class TestConfirming:
     def test_not_when_one_of_them_is_linked_meanwhile(self) -> None:
         with pytest.raises(AlreadyLinked):
             check_can_confirm(ACCEPTED, MARA, couple(MARA, KIM), None, NOW)
-        with pytest.raises(InviterLinked):
+        with pytest.raises(AccepterLinked):
             check_can_confirm(ACCEPTED, MARA, None, couple(JONAS, KIM), NOW)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.playground.errors import DamagedFolder
+from bot.playground.errors import DamagedFolder, PortTaken
 from bot.playground.server import PlaygroundServer, serve
 from tests.unit.playground.conftest import START
 from tests.unit.playground.harness import MARA, PIXEL, TOKEN, Playground
@@ -152,11 +152,11 @@ async def test_damaged_data_is_said_in_one_line(tmp_path: Path) -> None:
         assert "playground.json" in str(caught.value)
 
 
-async def test_a_busy_port_is_an_os_error(tmp_path: Path) -> None:
+async def test_a_busy_port_is_told_before_anything_else(tmp_path: Path) -> None:
     server = make(tmp_path / "a")
     await server.start()
     port = int(server.url.rpartition(":")[2])
-    with pytest.raises(OSError, match="in use"):
+    with pytest.raises(PortTaken, match="in use"):
         await make(tmp_path / "b", port).start()
     assert not (tmp_path / "b").exists()
     await server.stop()

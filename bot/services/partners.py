@@ -14,7 +14,7 @@ from bot.domain.linking import (
 )
 from bot.domain.model import CoupleId, Invitation, InvitationId, InvitationState, PersonId
 from bot.domain.space import LinkEnded as SpaceLinkEnded
-from bot.domain.space import transition
+from bot.domain.space_rules import transition
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from bot.domain.model import PersonId
+from bot.storage.queue_tables import facts, failed_updates, messages, outbox, updates
 from bot.storage.repository import Repository
-from bot.storage.tables import daily_uses, facts, failed_updates, messages, outbox, updates
+from bot.storage.tables import daily_uses
 from bot.storage.types import vault
 
 UPDATES_KEPT = timedelta(days=2)

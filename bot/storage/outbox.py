@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
 from bot.domain.model import Parameters, Person, PersonId
 from bot.storage.people import _person
+from bot.storage.queue_tables import messages, outbox
 from bot.storage.repository import Repository
-from bot.storage.tables import messages, outbox, people, received, telegram_accounts
+from bot.storage.tables import people, received, telegram_accounts
 
 WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
 

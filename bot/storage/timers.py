@@ -7,8 +7,8 @@ from sqlalchemy import delete, func, select, update
 
 from bot.domain.decision import NoTimer, Timer
 from bot.domain.model import Parameters
+from bot.storage.queue_tables import timers
 from bot.storage.repository import Repository
-from bot.storage.tables import timers
 
 
 class DueTimer(NamedTuple):

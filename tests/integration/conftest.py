@@ -23,7 +23,7 @@ from bot.domain.errors import StillHereError
 from bot.domain.model import CoupleId, Draft, InvitationId, Person, PersonId
 from bot.services import partners, timers
 from bot.services.visit import Visit
-from bot.storage import tables
+from bot.storage import queue_tables
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
 from bot.storage.types import vault
@@ -152,7 +152,9 @@ class Story:
     async def heard(self, person: PersonId) -> list[Said]:
         """What was added to this person's outbox since this was last asked."""
         after = self._read.get(person, 0)
-        rows = [row for row in await self.rows(tables.outbox) if row.person_id == person and row.id > after]
+        rows = [
+            row for row in await self.rows(queue_tables.outbox) if row.person_id == person and row.id > after
+        ]
         if rows:
             self._read[person] = rows[-1].id
         return [Said(**{name: getattr(row, name) for name in Said.__dataclass_fields__}) for row in rows]
@@ -162,7 +164,7 @@ class Story:
 
     async def timers(self) -> dict[str, datetime]:
         """All timers as “kind subject”."""
-        return {f"{row.kind} {row.subject}": row.due_at for row in await self.rows(tables.timers)}
+        return {f"{row.kind} {row.subject}": row.due_at for row in await self.rows(queue_tables.timers)}
 
     async def at(self, moment: datetime | timedelta) -> None:
         """Time goes on; every timer on the way runs at its time."""
@@ -210,7 +212,7 @@ class Story:
 
     async def check_rendering(self) -> None:
         """Every notice there is can be shown with the shipped words."""
-        for row in await self.rows(tables.outbox):
+        for row in await self.rows(queue_tables.outbox):
             if row.state == "dropped":
                 continue
             notice = Notice(

@@ -13,8 +13,8 @@ from cryptography.fernet import Fernet
 from bot.content.catalog import Content
 from bot.domain.errors import TooLong
 from bot.domain.model import PersonId
-from bot.services import care, check_ins, journal, partners, settings, signals, space
-from bot.storage import tables
+from bot.services import care, check_ins, journal, partners, settings, signals, space, space_form
+from bot.storage import queue_tables, tables
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SENT, Settled
@@ -80,23 +80,23 @@ async def a_whole_story(story: Story) -> tuple[PersonId, PersonId]:
     await story.do(mara, settings.take_name, "marker-name-new")
     await story.link(mara, jonas)
 
-    await story.do(mara, space.ask_length, 20)
-    draft = await story.look(lambda uow: uow.drafts.get(mara, space.DRAFT))
-    await story.do(mara, space.take_words, draft, "marker-own-words")
+    await story.do(mara, space_form.ask_length, 20)
+    draft = await story.look(lambda uow: uow.drafts.get(mara, space_form.DRAFT))
+    await story.do(mara, space_form.take_words, draft, "marker-own-words")
     await story.do(mara, space.send, draft.id)
-    await story.do(jonas, space.ask_length, 30)
-    draft = await story.look(lambda uow: uow.drafts.get(jonas, space.DRAFT))
-    await story.do(jonas, space.take_words, draft, "marker-joined")
+    await story.do(jonas, space_form.ask_length, 30)
+    draft = await story.look(lambda uow: uow.drafts.get(jonas, space_form.DRAFT))
+    await story.do(jonas, space_form.take_words, draft, "marker-joined")
     await story.do(jonas, space.send, draft.id)
     await story.at(timedelta(minutes=45))
     await story.do(jonas, space.back)
     await story.do(mara, space.back)
     await story.do(jonas, signals.send, "still_here")
 
-    await story.do(mara, space.ask_length, 20)
-    draft = await story.look(lambda uow: uow.drafts.get(mara, space.DRAFT))
-    await story.do(mara, space.take_words, draft, "marker-unsent-words")
-    await story.refused(TooLong, mara, space.take_words, draft, "marker-too-long" * 20)
+    await story.do(mara, space_form.ask_length, 20)
+    draft = await story.look(lambda uow: uow.drafts.get(mara, space_form.DRAFT))
+    await story.do(mara, space_form.take_words, draft, "marker-unsent-words")
+    await story.refused(TooLong, mara, space_form.take_words, draft, "marker-too-long" * 20)
 
     await story.do(mara, journal.write, "marker-journal")
     await story.do(mara, journal.write, "marker-deleted-line")
@@ -141,7 +141,7 @@ async def test_nothing_people_wrote_can_be_read(told: Story, file: Path) -> None
         "marker-own-words",
         "marker-joined",
     }
-    assert all(row.private == {} for row in await told.rows(tables.outbox))
+    assert all(row.private == {} for row in await told.rows(queue_tables.outbox))
 
     await told.do(mara, partners.unlink)
     assert found(file) == []
@@ -183,7 +183,7 @@ async def test_without_the_key_nothing_opens(told: Story) -> None:
     for query in (
         lambda uow: uow.people.get(mara),
         lambda uow: uow.journal.newest(mara, 1),
-        lambda uow: uow.drafts.get(mara, space.DRAFT),
+        lambda uow: uow.drafts.get(mara, space_form.DRAFT),
     ):
         with pytest.raises(DataKeyError):
             await told.look(query)

@@ -17,7 +17,7 @@ from aiohttp import web
 from bot.clock import Activity, SteppedClock
 from bot.content import catalog
 from bot.places.lookup import Places
-from bot.storage.tables import failed_updates
+from bot.storage.queue_tables import failed_updates
 from bot.telegram.client import build_application
 from bot.telegram.context import App, Tools
 from bot.telegram.intake import CONFLICT_PATIENCE, Intake, SecondInstanceError, TokenRefusedError

@@ -16,8 +16,8 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.storage import migrate as migrating
 from bot.storage.engine import open_engine
+from bot.storage.metadata import metadata
 from bot.storage.migrate import MigrationError, migrate, newest_revision, revision_of
-from bot.storage.tables import metadata
 from bot.storage.types import vault
 from tests.integration.support import KEY, url_of
 

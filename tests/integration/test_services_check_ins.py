@@ -9,7 +9,7 @@ from bot.domain.errors import Stale, TooLong
 from bot.domain.model import PersonId, SessionId
 from bot.domain.script import Action
 from bot.services import care, check_ins, reminders
-from bot.storage import tables
+from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Said, Story
 
@@ -178,7 +178,7 @@ class TestTyping:
         assert await story.look(lambda uow: uow.journal.newest(jonas, 5)) == []
         row = await pause.row()
         assert row.answers["understanding"] == "written"
-        assert "that I try" not in str(await story.rows(tables.outbox))
+        assert "that I try" not in str(await story.rows(queue_tables.outbox))
         async with engine.connect() as connection:
             stored = (await connection.exec_driver_sql("SELECT text FROM journal")).scalar_one()
         assert b"that I try" not in stored

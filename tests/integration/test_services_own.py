@@ -9,7 +9,7 @@ from bot.domain.errors import NameEmpty, Stale, TimeUnclear, TooLong, TooMany
 from bot.domain.model import PersonId, ReminderId
 from bot.places.zones import UnknownZone
 from bot.services import breathing, care, hello, journal, reminders, settings, space
-from bot.storage import tables
+from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Story
 from .test_services_space import ask
@@ -385,7 +385,7 @@ class TestBreathing:
         await story.at(timedelta(seconds=60))
         [done] = await story.heard(mara)
         assert (done.kind, done.operation) == ("breath.done", "edit")
-        [row] = [row for row in await story.rows(tables.outbox) if row.kind == "breath.done"]
+        [row] = [row for row in await story.rows(queue_tables.outbox) if row.kind == "breath.done"]
         assert row.target_key == start.key
         assert await story.timers() == {}
 

@@ -15,8 +15,8 @@ from bot.domain.errors import (
 )
 from bot.domain.linking import hash_code
 from bot.domain.model import CoupleId, InvitationId, PersonId
-from bot.services import partners, signals, space
-from bot.storage import tables
+from bot.services import partners, signals, space, space_form
+from bot.storage import queue_tables, tables
 
 from .conftest import Story
 
@@ -52,7 +52,7 @@ class TestLinking:
         [row] = await story.rows(tables.invitations)
         assert row.code_hash == hash_code(code)
         assert row.expires_at == story.now + timedelta(hours=48)
-        [said] = await story.rows(tables.outbox)
+        [said] = await story.rows(queue_tables.outbox)
         assert code not in str(said.parameters)
 
     async def test_not_with_oneself(self, story: Story, mara: PersonId) -> None:
@@ -229,9 +229,9 @@ class TestLeaving:
         self, story: Story, mara: PersonId, jonas: PersonId
     ) -> None:
         await story.link(mara, jonas)
-        await story.do(mara, space.ask_length, 20)
+        await story.do(mara, space_form.ask_length, 20)
         draft = (await story.heard(mara))[-1].parameters["draft"]
-        await story.do(mara, space.choose_wording, draft, "few_minutes", "I just need a few minutes.")
+        await story.do(mara, space_form.choose_wording, draft, "few_minutes", "I just need a few minutes.")
         await story.do(mara, space.send, draft)
         assert len(await story.timers()) == 2
         await story.heard(mara)
@@ -254,7 +254,9 @@ class TestLeaving:
         await story.refused(NotLinked, mara, signals.choose)
         await story.refused(NotLinked, mara, partners.unlink)
 
-    @pytest.mark.parametrize("feature", [partners.invite, partners.unlink, space.ask_length, signals.choose])
+    @pytest.mark.parametrize(
+        "feature", [partners.invite, partners.unlink, space_form.ask_length, signals.choose]
+    )
     async def test_every_partner_feature_tells_it(
         self, story: Story, mara: PersonId, jonas: PersonId, feature: object
     ) -> None:

@@ -15,8 +15,8 @@ from bot.domain.errors import (
     TooManyToday,
 )
 from bot.domain.model import PersonId, SpaceId
-from bot.services import journal, partners, signals, space
-from bot.storage import tables
+from bot.services import journal, partners, signals, space, space_form
+from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Story
 
@@ -28,16 +28,16 @@ def minutes(number: float) -> timedelta:
 
 
 async def draft_of(story: Story, person: PersonId) -> int:
-    draft = await story.look(lambda uow: uow.drafts.get(person, space.DRAFT))
+    draft = await story.look(lambda uow: uow.drafts.get(person, space_form.DRAFT))
     assert draft is not None
     return int(draft.id)
 
 
 async def prepare(story: Story, person: PersonId, length: int = 20, words: str = FEW) -> int:
     """A request that is written and not sent; its draft."""
-    await story.do(person, space.ask_length, length)
+    await story.do(person, space_form.ask_length, length)
     draft = await draft_of(story, person)
-    await story.do(person, space.choose_wording, draft, space.FEW_MINUTES, words)
+    await story.do(person, space_form.choose_wording, draft, space_form.FEW_MINUTES, words)
     return draft
 
 
@@ -59,14 +59,14 @@ class TestTogether:
     async def test_from_the_first_word_to_the_return(
         self, story: Story, mara: PersonId, jonas: PersonId
     ) -> None:
-        await story.do(mara, space.ask_length)
+        await story.do(mara, space_form.ask_length)
         [length] = await story.heard(mara)
         assert length.kind == "space.length"
         draft = length.parameters["draft"]
-        await story.do(mara, space.choose_length, draft, 20)
+        await story.do(mara, space_form.choose_length, draft, 20)
         [wording] = await story.heard(mara)
         assert (wording.kind, wording.parameters["first"]) == ("space.wording", "settle_thoughts")
-        await story.do(mara, space.choose_wording, draft, "settle_thoughts", "I need some time.")
+        await story.do(mara, space_form.choose_wording, draft, "settle_thoughts", "I need some time.")
         [preview] = await story.heard(mara)
         assert preview.kind == "space.preview"
         assert preview.private == {"words": "I need some time.", "name": "Jonas", "own_name": "Mara"}
@@ -89,7 +89,7 @@ class TestTogether:
             f"space.return {number}": NOW + minutes(20),
             f"space.lapse {number}": NOW + timedelta(hours=24),
         }
-        assert await story.look(lambda uow: uow.drafts.get(mara, space.DRAFT)) is None
+        assert await story.look(lambda uow: uow.drafts.get(mara, space_form.DRAFT)) is None
 
         await story.at(minutes(20))
         assert await story.kinds(mara) == ["space.how_now.now"]
@@ -114,7 +114,7 @@ class TestTogether:
     async def test_the_wording_that_fits_the_length_comes_first(
         self, story: Story, mara: PersonId, length: int, first: str
     ) -> None:
-        await story.do(mara, space.ask_length, length)
+        await story.do(mara, space_form.ask_length, length)
         [wording] = await story.heard(mara)
         assert wording.parameters["first"] == first
 
@@ -202,7 +202,7 @@ class TestTogether:
 
     async def test_who_is_away_is_shown_where_they_stand(self, story: Story, mara: PersonId) -> None:
         request = await ask(story, mara)
-        await story.do(mara, space.ask_length)
+        await story.do(mara, space_form.ask_length)
         [shown] = await story.heard(mara)
         assert (shown.kind, shown.parameters["request"]) == ("space.open", request)
 
@@ -218,7 +218,7 @@ class TestTogether:
 
     async def test_the_words_stand_in_no_plain_column(self, story: Story, mara: PersonId) -> None:
         await ask(story, mara, words="secret-marker")
-        for row in await story.rows(tables.outbox):
+        for row in await story.rows(queue_tables.outbox):
             assert "secret-marker" not in str(row.parameters)
 
     async def test_unlinking_during_a_break(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
@@ -281,8 +281,8 @@ class TestWhatIsNotTheirs:
     async def test_another_ones_draft(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         draft = await prepare(story, mara)
         await story.refused(Stale, jonas, space.send, draft)
-        await story.refused(Stale, jonas, space.choose_length, draft, 5)
-        await story.refused(Stale, jonas, space.ask_words, draft)
+        await story.refused(Stale, jonas, space_form.choose_length, draft, 5)
+        await story.refused(Stale, jonas, space_form.ask_words, draft)
         assert await story.heard(jonas) == []
 
     async def test_an_older_request_of_ones_own(self, story: Story, mara: PersonId) -> None:
@@ -297,16 +297,16 @@ class TestWhatIsNotTheirs:
 
 class TestDrafts:
     async def test_a_question_waits_two_hours_for_a_typed_answer(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, space.ask_length)
-        await story.do(mara, space.ask_time, await draft_of(story, mara))
+        await story.do(mara, space_form.ask_length)
+        await story.do(mara, space_form.ask_time, await draft_of(story, mara))
         await story.at(timedelta(hours=1, minutes=59))
         assert await story.awaiting(mara) is not None
         await story.at(minutes(1))
         assert await story.awaiting(mara) is None
 
     async def test_only_the_newest_question_waits(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, space.ask_length)
-        await story.do(mara, space.ask_time, await draft_of(story, mara))
+        await story.do(mara, space_form.ask_length)
+        await story.do(mara, space_form.ask_time, await draft_of(story, mara))
         await story.do(mara, journal.ask)
         waiting = await story.awaiting(mara)
         assert waiting is not None
@@ -322,11 +322,11 @@ class TestDrafts:
 
     async def test_one_that_is_not_there(self, story: Story, mara: PersonId) -> None:
         for turn in (
-            (space.choose_length, 7, 20),
-            (space.ask_time, 7),
-            (space.choose_wording, 7, space.FEW_MINUTES, FEW),
-            (space.ask_words, 7),
-            (space.again, 7),
+            (space_form.choose_length, 7, 20),
+            (space_form.ask_time, 7),
+            (space_form.choose_wording, 7, space_form.FEW_MINUTES, FEW),
+            (space_form.ask_words, 7),
+            (space_form.again, 7),
             (space.send, 7),
         ):
             await story.refused(Stale, mara, *turn)
@@ -335,47 +335,47 @@ class TestDrafts:
     async def test_the_id_of_another_one(self, story: Story, mara: PersonId) -> None:
         draft = await prepare(story, mara)
         for turn in (
-            (space.choose_length, draft + 1, 20),
-            (space.ask_time, draft + 1),
-            (space.ask_words, draft + 1),
-            (space.again, draft + 1),
+            (space_form.choose_length, draft + 1, 20),
+            (space_form.ask_time, draft + 1),
+            (space_form.ask_words, draft + 1),
+            (space_form.again, draft + 1),
             (space.send, draft + 1),
         ):
             await story.refused(Stale, mara, *turn)
         assert await story.rows(tables.space_requests) == []
 
     async def test_one_that_is_not_finished(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, space.ask_length)
+        await story.do(mara, space_form.ask_length)
         draft = await draft_of(story, mara)
         await story.refused(Stale, mara, space.send, draft)
-        await story.do(mara, space.choose_length, draft, 20)
+        await story.do(mara, space_form.choose_length, draft, 20)
         await story.refused(Stale, mara, space.send, draft)
-        await story.refused(Stale, mara, space.choose_wording, draft, "shout", "GO AWAY")
+        await story.refused(Stale, mara, space_form.choose_wording, draft, "shout", "GO AWAY")
 
     async def test_begun_anew_the_old_words_are_gone(self, story: Story, mara: PersonId) -> None:
         draft = await prepare(story, mara)
-        await story.do(mara, space.ask_length, 5)
+        await story.do(mara, space_form.ask_length, 5)
         await story.refused(Stale, mara, space.send, draft)
 
     async def test_changing_the_words(self, story: Story, mara: PersonId) -> None:
         draft = await prepare(story, mara)
-        await story.do(mara, space.again, draft)
-        await story.do(mara, space.choose_wording, draft, space.SETTLE, "Other words.")
+        await story.do(mara, space_form.again, draft)
+        await story.do(mara, space_form.choose_wording, draft, space_form.SETTLE, "Other words.")
         await story.do(mara, space.send, draft)
         sent = (await story.heard(mara))[-1]
         assert sent.private == {"words": "Other words."}
 
     async def test_own_words(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, space.ask_length, 20)
+        await story.do(mara, space_form.ask_length, 20)
         draft = await draft_of(story, mara)
-        await story.do(mara, space.ask_words, draft)
+        await story.do(mara, space_form.ask_words, draft)
         waiting = await story.awaiting(mara)
-        assert (waiting.kind, waiting.awaits) == (space.DRAFT, space.WORDS)
-        error = await story.refused(TooLong, mara, space.take_words, waiting, "x" * 201)
+        assert (waiting.kind, waiting.awaits) == (space_form.DRAFT, space_form.WORDS)
+        error = await story.refused(TooLong, mara, space_form.take_words, waiting, "x" * 201)
         assert error.parameters == {"limit": 200, "length": 201}
         waiting = await story.awaiting(mara)
         assert waiting is not None, "one can try again"
-        await story.do(mara, space.take_words, waiting, "  I need\n  air. " + "x" * 187)
+        await story.do(mara, space_form.take_words, waiting, "  I need\n  air. " + "x" * 187)
         preview = (await story.heard(mara))[-1]
         assert preview.private["words"] == "I need air. " + "x" * 187
         assert preview.parameters["draft"] == draft
@@ -383,16 +383,16 @@ class TestDrafts:
 
     @pytest.mark.parametrize("length", [0, 23 * 60 + 31, 24 * 60])
     async def test_a_length_out_of_range(self, story: Story, mara: PersonId, length: int) -> None:
-        await story.do(mara, space.ask_length)
+        await story.do(mara, space_form.ask_length)
         draft = await draft_of(story, mara)
-        await story.refused(TimeOutOfRange, mara, space.choose_length, draft, length)
+        await story.refused(TimeOutOfRange, mara, space_form.choose_length, draft, length)
 
     async def test_a_preview_whose_time_has_passed(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, space.ask_length)
-        await story.do(mara, space.ask_time, await draft_of(story, mara))
-        await story.do(mara, space.take_time, "18:10")
+        await story.do(mara, space_form.ask_length)
+        await story.do(mara, space_form.ask_time, await draft_of(story, mara))
+        await story.do(mara, space_form.take_time, "18:10")
         draft = await draft_of(story, mara)
-        await story.do(mara, space.choose_wording, draft, space.FEW_MINUTES, FEW)
+        await story.do(mara, space_form.choose_wording, draft, space_form.FEW_MINUTES, FEW)
         await story.at(minutes(10))
         await story.refused(TimeOutOfRange, mara, space.send, draft)
         assert await story.rows(tables.space_requests) == []
@@ -406,11 +406,11 @@ class TestDrafts:
 
 class TestTypedTimes:
     async def take(self, story: Story, person: PersonId, text: str) -> datetime:
-        await story.do(person, space.ask_length)
-        await story.do(person, space.ask_time, await draft_of(story, person))
-        await story.do(person, space.take_time, text)
+        await story.do(person, space_form.ask_length)
+        await story.do(person, space_form.ask_time, await draft_of(story, person))
+        await story.do(person, space_form.take_time, text)
         draft = await draft_of(story, person)
-        await story.do(person, space.choose_wording, draft, space.FEW_MINUTES, FEW)
+        await story.do(person, space_form.choose_wording, draft, space_form.FEW_MINUTES, FEW)
         preview = (await story.heard(person))[-1]
         assert preview.kind == "space.preview_alone"
         return preview.back_at
@@ -442,18 +442,18 @@ class TestTypedTimes:
 
     @pytest.mark.parametrize("text", ["soon", "", "25:00", "later today", "an hour"])
     async def test_what_is_no_time_can_be_tried_again(self, story: Story, mara: PersonId, text: str) -> None:
-        await story.do(mara, space.ask_length)
-        await story.do(mara, space.ask_time, await draft_of(story, mara))
-        await story.refused(TimeUnclear, mara, space.take_time, text)
+        await story.do(mara, space_form.ask_length)
+        await story.do(mara, space_form.ask_time, await draft_of(story, mara))
+        await story.refused(TimeUnclear, mara, space_form.take_time, text)
         waiting = await story.awaiting(mara)
         assert waiting is not None
-        assert waiting.awaits == space.TIME
+        assert waiting.awaits == space_form.TIME
 
     @pytest.mark.parametrize("text", ["0 min", "18:00", "17:45"])
     async def test_out_of_range(self, story: Story, mara: PersonId, text: str) -> None:
-        await story.do(mara, space.ask_length)
-        await story.do(mara, space.ask_time, await draft_of(story, mara))
-        await story.refused(TimeOutOfRange, mara, space.take_time, text)
+        await story.do(mara, space_form.ask_length)
+        await story.do(mara, space_form.ask_time, await draft_of(story, mara))
+        await story.refused(TimeOutOfRange, mara, space_form.take_time, text)
 
     async def test_up_to_23_hours_30(self, story: Story, mara: PersonId) -> None:
         assert await self.take(story, mara, "17:30") == NOW + timedelta(hours=23, minutes=30)
@@ -510,7 +510,7 @@ class TestSixADay:
             await story.at(minutes(1))
         await story.heard(mara)
         await story.heard(jonas)
-        error = await story.refused(TooManyToday, mara, space.ask_length)
+        error = await story.refused(TooManyToday, mara, space_form.ask_length)
         assert error.parameters == {"limit": 6}
         assert await story.rows(tables.drafts) == []
         await ask(story, jonas)
@@ -524,7 +524,7 @@ class TestSixADay:
         await story.do(mara, space.send, first)
         await story.do(mara, space.back)
         async with story.storage.unit_of_work() as uow:
-            draft = await uow.drafts.put(mara, space.DRAFT, story.now, {"minutes": 20}, private=FEW)
+            draft = await uow.drafts.put(mara, space_form.DRAFT, story.now, {"minutes": 20}, private=FEW)
             await uow.commit(story.now)
         await story.refused(TooManyToday, mara, space.send, draft.id)
 
@@ -533,14 +533,14 @@ class TestSixADay:
             await ask(story, mara)
             await story.do(mara, space.back)
         await story.at(timedelta(hours=23, minutes=59))
-        await story.refused(TooManyToday, mara, space.ask_length)
+        await story.refused(TooManyToday, mara, space_form.ask_length)
         await story.at(timedelta(minutes=1))
         await ask(story, mara)
 
     async def test_what_was_taken_back_counts(self, story: Story, mara: PersonId) -> None:
         for _ in range(6):
             await story.do(mara, space.withdraw, await ask(story, mara))
-        await story.refused(TooManyToday, mara, space.ask_length)
+        await story.refused(TooManyToday, mara, space_form.ask_length)
 
     async def test_joining_again_and_again_counts(
         self, story: Story, mara: PersonId, jonas: PersonId
@@ -551,7 +551,7 @@ class TestSixADay:
             await story.do(mara, space.back)
             await ask(story, mara, 60)
         await story.do(mara, space.back)
-        await story.refused(TooManyToday, mara, space.ask_length)
+        await story.refused(TooManyToday, mara, space_form.ask_length)
         assert (await story.kinds(jonas)).count("space.joined") == 5
 
 

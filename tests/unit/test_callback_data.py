@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.script import Action
-from bot.services import signals, space
+from bot.services import signals, space, space_form
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import LONGEST, decode, encode
 from bot.telegram.handlers import taps
@@ -22,7 +22,7 @@ ZONES = sorted(zoneinfo.available_timezones())
 TEXTS: dict[str, list[str]] = {
     "what": ["menu", "remind_time", "settings_quiet", *(action.value for action in Action)],
     "value": ["a" * 24, "0", "10", "skipped", "done"],
-    "wording": [space.FEW_MINUTES, space.SETTLE],
+    "wording": [space_form.FEW_MINUTES, space_form.SETTLE],
     "reply": list(space.REPLIES),
     "name": ZONES,
     "time": ["0830", "2359"],

@@ -20,7 +20,7 @@ from bot.domain import errors
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
 from bot.domain.model import Person, PersonId
-from bot.services import reminders, signals, space
+from bot.services import reminders, signals, space, space_form
 from bot.telegram.handlers.commands import COMMANDS
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.keyboards.space import LENGTHS, MORE
@@ -92,14 +92,14 @@ FILLED_IN: dict[str, set[str]] = {
     "signal.": set(signals.KINDS),
     "signal_choice.": set(signals.KINDS),
     "signal_words.": set(signals.KINDS),
-    "space.choose.": {space.FEW_MINUTES, space.SETTLE},
+    "space.choose.": {space_form.FEW_MINUTES, space_form.SETTLE},
     "space.how_now.": {"now", "late"},
     "space.minutes.": flat(LENGTHS),
     "space.more_minutes.": flat(MORE),
     "space.reply.": set(space.REPLIES),
     "space.time_is_up.": {"now", "late"},
     "space_reply.": set(space.REPLIES),
-    "wording.": {space.FEW_MINUTES, space.SETTLE},
+    "wording.": {space_form.FEW_MINUTES, space_form.SETTLE},
 }
 
 

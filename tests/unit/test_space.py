@@ -25,8 +25,8 @@ from bot.domain.space import (
     State,
     TimeIsUp,
     Withdrawn,
-    transition,
 )
+from bot.domain.space_rules import transition
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 MARA, JONAS = PersonId(1), PersonId(2)

@@ -14,7 +14,7 @@ from bot.services import (
     partners,
     settings,
     signals,
-    space,
+    space_form,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
@@ -38,7 +38,7 @@ async def ask_for_space(update: Update, context: Context, visit: Visit) -> None:
     """/space, or /space 20."""
     said = (context.args or [""])[0]
     minutes = int(said) if said.isascii() and said.isdecimal() and len(said) < 5 else None
-    await space.ask_length(visit, minutes)
+    await space_form.ask_length(visit, minutes)
 
 
 async def check_in(update: Update, context: Context, visit: Visit) -> None:

@@ -20,6 +20,7 @@ from bot.services import (
     settings,
     signals,
     space,
+    space_form,
 )
 from bot.services.visit import Visit
 from bot.telegram import callback_data as to
@@ -77,30 +78,30 @@ async def stop_check_in(context: Context, visit: Visit, tap: to.StopCheckIn) -> 
 
 @on(to.SpaceLength)
 async def space_length(context: Context, visit: Visit, tap: to.SpaceLength) -> None:
-    await space.choose_length(visit, tap.draft, tap.minutes)
+    await space_form.choose_length(visit, tap.draft, tap.minutes)
 
 
 @on(to.SpaceOtherTime)
 async def space_other_time(context: Context, visit: Visit, tap: to.SpaceOtherTime) -> None:
-    await space.ask_time(visit, tap.draft)
+    await space_form.ask_time(visit, tap.draft)
 
 
 @on(to.SpaceWording)
 async def space_wording(context: Context, visit: Visit, tap: to.SpaceWording) -> None:
-    if tap.wording not in (space.FEW_MINUTES, space.SETTLE):
+    if tap.wording not in (space_form.FEW_MINUTES, space_form.SETTLE):
         raise Stale
     text = context.tools.content.text(visit.person.locale, f"wording.{tap.wording}")
-    await space.choose_wording(visit, tap.draft, tap.wording, text)
+    await space_form.choose_wording(visit, tap.draft, tap.wording, text)
 
 
 @on(to.SpaceOwnWords)
 async def space_own_words(context: Context, visit: Visit, tap: to.SpaceOwnWords) -> None:
-    await space.ask_words(visit, tap.draft)
+    await space_form.ask_words(visit, tap.draft)
 
 
 @on(to.SpaceAgain)
 async def space_again(context: Context, visit: Visit, tap: to.SpaceAgain) -> None:
-    await space.again(visit, tap.draft)
+    await space_form.again(visit, tap.draft)
 
 
 @on(to.SpaceSend)

@@ -10,12 +10,23 @@ from bot.domain.model import Draft
 from bot.domain.phrases import Action as Wish
 from bot.domain.schedule import parse_clock
 from bot.places.lookup import PlacesUnavailable
-from bot.services import breathing, care, check_ins, hello, journal, partners, reminders, settings, space
+from bot.services import (
+    breathing,
+    care,
+    check_ins,
+    hello,
+    journal,
+    partners,
+    reminders,
+    settings,
+    space,
+    space_form,
+)
 from bot.services.visit import Visit
 from bot.telegram.context import Context
 from bot.telegram.handlers.ways import hand_over, open_by_name, set_zone
 
-FREE_TEXT = (space.WORDS, settings.NAME, journal.LINE)
+FREE_TEXT = (space_form.WORDS, settings.NAME, journal.LINE)
 """Forms that take any text, also one that reads like a wish."""
 _INVITATION = re.compile(r"t\.me/\w+\?start=i_([A-Za-z0-9_-]{10,64})")
 
@@ -55,10 +66,10 @@ async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None
     match draft.kind, draft.awaits:
         case hello.ZONE, _:
             await place(context, visit, text)
-        case space.DRAFT, space.WORDS:
-            await space.take_words(visit, draft, text)
-        case space.DRAFT, space.TIME:
-            await space.take_time(visit, text)
+        case space_form.DRAFT, space_form.WORDS:
+            await space_form.take_words(visit, draft, text)
+        case space_form.DRAFT, space_form.TIME:
+            await space_form.take_time(visit, text)
         case reminders.DRAFT, _:
             await reminders.take_time(visit, text)
         case settings.DRAFT, settings.NAME:
@@ -107,7 +118,7 @@ async def _answer_check_in(context: Context, visit: Visit, text: str) -> bool:
 async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None) -> None:
     """Offer what was wished for. Nothing is sent to anybody before a tap on it."""
     simple: dict[Wish, Callable[[], Awaitable[None]]] = {
-        Wish.SPACE: lambda: space.ask_length(visit, minutes),
+        Wish.SPACE: lambda: space_form.ask_length(visit, minutes),
         Wish.BACK: lambda: space.show_open(visit),
         Wish.BREATHE: lambda: breathing.start(visit),
     }

@@ -4,7 +4,17 @@ from collections.abc import Awaitable, Callable
 
 from bot.domain.errors import Stale
 from bot.domain.script import Action
-from bot.services import breathing, check_ins, hello, journal, partners, reminders, settings, signals, space
+from bot.services import (
+    breathing,
+    check_ins,
+    hello,
+    journal,
+    partners,
+    reminders,
+    settings,
+    signals,
+    space_form,
+)
 from bot.services.visit import Visit
 from bot.telegram.context import Context
 
@@ -17,7 +27,7 @@ _PAGES = {
 }
 _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "menu": hello.menu,
-    "space": space.ask_length,
+    "space": space_form.ask_length,
     "breathe": breathing.start,
     "link": partners.invite,
     "signal": signals.choose,

@@ -4,7 +4,8 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from bot.services.space import FEW_MINUTES, REPLIES, SETTLE
+from bot.services.space import REPLIES
+from bot.services.space_form import FEW_MINUTES, SETTLE
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
 from bot.telegram.render.keyboards.registry import beside_button, not_now, under

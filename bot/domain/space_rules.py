@@ -1,0 +1,269 @@
+"""What becomes of a space request: a state machine over values.
+
+`transition(request, event, now)` says what the new state is, who hears what, and when to look again. The
+diagram is in docs/architecture.md.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.domain.decision import Decision, Notice, NoTimer, Priority, Timer
+from bot.domain.errors import Stale, TimeOutOfRange
+from bot.domain.model import PersonId
+from bot.domain.space import (
+    LAPSE,
+    LAPSES_AFTER,
+    LATE,
+    PATIENCE,
+    RETURN,
+    UNANSWERED,
+    Acknowledged,
+    DayIsOver,
+    Event,
+    Extended,
+    LinkEnded,
+    NoAnswer,
+    OutageOver,
+    Part,
+    Participant,
+    Requested,
+    Returned,
+    SpaceRequest,
+    State,
+    TimeIsUp,
+    Withdrawn,
+    latest_return,
+)
+
+
+def transition(request: SpaceRequest | None, event: Event, now: datetime) -> Decision[SpaceRequest]:
+    """What `event` makes of `request` at `now` (aware, UTC).
+
+    A timer that fires on something no longer so decides nothing. Raises Stale for a person's event on a
+    request that is over, and TimeOutOfRange for a time that is past or too far away.
+    """
+    if isinstance(event, Requested):
+        return _open(event, now) if request is None else _join(request, event, now)
+    if request is None:
+        raise Stale
+    decide: Callable[[SpaceRequest, Any, datetime], Decision[SpaceRequest]] = _DECIDE[type(event)]
+    return decide(request, event, now)
+
+
+def _check(return_at: datetime, started_at: datetime, now: datetime) -> None:
+    if not now < return_at <= latest_return(started_at):
+        raise TimeOutOfRange
+
+
+def _to(person: PersonId, kind: str, request: SpaceRequest, **more: Any) -> Notice:
+    """A notice about this request. `from` in its parameters is a person, named when it is written."""
+    parameters = {"request": request.id, "back_at": request.return_at.isoformat()} | more.pop(
+        "parameters", {}
+    )
+    return Notice(kind, person, parameters, **more)
+
+
+def _tell_others(request: SpaceRequest, by: PersonId, kind: str, **more: Any) -> tuple[Notice, ...]:
+    """One person's doing, told to the other: at once, before everything else."""
+    parameters = {"from": by} | more.pop("parameters", {})
+    return tuple(
+        _to(other, kind, request, priority=Priority.RELAY, relayed=True, parameters=parameters, **more)
+        for other in request.others(by)
+    )
+
+
+def _clocks(request: SpaceRequest) -> tuple[Timer | NoTimer, ...]:
+    if not request.open:
+        return (NoTimer(RETURN, request.id), NoTimer(UNANSWERED, request.id), NoTimer(LAPSE, request.id))
+    return (
+        Timer(RETURN, request.id, request.return_at),
+        NoTimer(UNANSWERED, request.id),
+        Timer(LAPSE, request.id, request.started_at + LAPSES_AFTER),
+    )
+
+
+def _open(event: Requested, now: datetime) -> Decision[SpaceRequest]:
+    _check(event.return_at, now, now)
+    request = SpaceRequest(
+        id=event.id,
+        couple=event.couple,
+        members=event.members,
+        state=State.OPEN,
+        started_at=now,
+        return_at=event.return_at,
+        participants=(Participant(event.by, Part.AWAY, now, event.wording),),
+    )
+    notices = _tell_others(request, event.by, "space.request", private={"words": event.wording})
+    return Decision(request, notices, _clocks(request))
+
+
+def _join(request: SpaceRequest, event: Requested, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open or request.is_away(event.by):
+        raise Stale
+    _check(event.return_at, request.started_at, now)
+    others = tuple(part for part in request.participants if part.person != event.by)
+    joined = replace(
+        request,
+        state=State.OPEN,
+        return_at=max(request.return_at, event.return_at),
+        participants=(*others, Participant(event.by, Part.AWAY, now, event.wording)),
+    )
+    notices = _tell_others(joined, event.by, "space.joined", private={"words": event.wording})
+    return Decision(joined, notices, _clocks(joined))
+
+
+def _only_away(request: SpaceRequest, person: PersonId) -> None:
+    if not request.is_away(person):
+        raise Stale
+
+
+def _extend(request: SpaceRequest, event: Extended, now: datetime) -> Decision[SpaceRequest]:
+    _only_away(request, event.by)
+    _check(event.until, request.started_at, now)
+    if event.until < request.return_at:  # the other may count on the time that was named
+        raise TimeOutOfRange
+    extended = replace(request, state=State.OPEN, return_at=event.until)
+    return Decision(extended, _tell_others(extended, event.by, "space.more_time"), _clocks(extended))
+
+
+def _move(request: SpaceRequest, person: PersonId, part: Part) -> SpaceRequest:
+    """Take one person out of the break; it is over when nobody is away any more."""
+    participants = tuple(
+        replace(each, state=part) if each.person == person else each for each in request.participants
+    )
+    moved = replace(request, participants=participants)
+    if moved.away:
+        return moved
+    all_withdrawn = all(each.state is Part.WITHDRAWN for each in participants)
+    return replace(moved, state=State.WITHDRAWN if all_withdrawn else State.RETURNED)
+
+
+def _return(request: SpaceRequest, event: Returned, now: datetime) -> Decision[SpaceRequest]:
+    _only_away(request, event.by)
+    moved = _move(request, event.by, Part.BACK)
+    return Decision(moved, _tell_others(moved, event.by, "space.returned"), _after_move(moved))
+
+
+def _withdraw(request: SpaceRequest, event: Withdrawn, now: datetime) -> Decision[SpaceRequest]:
+    _only_away(request, event.by)
+    moved = _move(request, event.by, Part.WITHDRAWN)
+    return Decision(moved, _tell_others(moved, event.by, "space.withdrawn"), _after_move(moved))
+
+
+def _after_move(moved: SpaceRequest) -> tuple[Timer | NoTimer, ...]:
+    """If the other is still away, the clocks that run for them go on."""
+    return () if moved.open else _clocks(moved)
+
+
+def _acknowledge(request: SpaceRequest, event: Acknowledged, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open or event.by in request.away or event.by not in request.members:
+        raise Stale
+    notices = tuple(
+        _to(
+            away,
+            f"space.reply.{event.reply}",
+            request,
+            priority=Priority.RELAY,
+            relayed=True,
+            silent=True,
+            key=f"space:{request.id}:reply:{event.by}",
+            parameters={"from": event.by},
+        )
+        for away in request.away
+    )
+    return Decision(request, notices)
+
+
+def _time_is_up(request: SpaceRequest, event: TimeIsUp, now: datetime) -> Decision[SpaceRequest]:
+    if request.state is not State.OPEN:
+        return Decision(request)
+    if now >= request.started_at + LAPSES_AFTER:  # the bot slept: one line each is enough
+        return _day_is_over(request, DayIsOver(), now)
+    if now < request.return_at:
+        return Decision(request, (), (Timer(RETURN, request.id, request.return_at),))
+    due = replace(request, state=State.DUE)
+    late = "late" if now - request.return_at >= LATE else "now"
+    mark = f"space:{request.id}:{request.return_at.isoformat()}"
+    asked = tuple(
+        _to(away, f"space.how_now.{late}", due, priority=Priority.PROMISE, key=f"{mark}:asked:{away}")
+        for away in due.away
+    )
+    told = tuple(
+        _to(
+            waiting,
+            f"space.time_is_up.{late}",
+            due,
+            priority=Priority.PROMISE,
+            key=f"{mark}:told:{waiting}",
+            parameters={"from": due.away[0]},
+        )
+        for waiting in due.waiting
+    )
+    return Decision(due, asked + told, (Timer(UNANSWERED, request.id, now + PATIENCE),))
+
+
+def _no_answer(request: SpaceRequest, event: NoAnswer, now: datetime) -> Decision[SpaceRequest]:
+    if request.state is not State.DUE:
+        return Decision(request)
+    mark = f"space:{request.id}:{request.return_at.isoformat()}"
+    asked = tuple(
+        _to(away, "space.still_there", request, priority=Priority.PROMISE, key=f"{mark}:again:{away}")
+        for away in request.away
+    )
+    told = tuple(
+        _to(
+            waiting,
+            "space.no_word",
+            request,
+            priority=Priority.PROMISE,
+            key=f"{mark}:no_word:{waiting}",
+            parameters={"from": request.away[0]},
+        )
+        for waiting in request.waiting
+    )
+    return Decision(request, asked + told)
+
+
+def _day_is_over(request: SpaceRequest, event: DayIsOver, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open:
+        return Decision(request)
+    lapsed = replace(request, state=State.LAPSED)
+    mark = f"space:{request.id}:lapsed"
+    notices = tuple(
+        _to(member, "space.lapsed", lapsed, priority=Priority.PROMISE, key=f"{mark}:{member}")
+        for member in lapsed.members
+    )
+    return Decision(lapsed, notices, _clocks(lapsed))
+
+
+def _ask_again(request: SpaceRequest, event: OutageOver, now: datetime) -> Decision[SpaceRequest]:
+    if request.state is not State.DUE:
+        return Decision(request)
+    mark = f"space:{request.id}:outage:{now.isoformat()}"
+    asked = tuple(
+        _to(away, "space.how_now.late", request, priority=Priority.PROMISE, key=f"{mark}:{away}")
+        for away in request.away
+    )
+    return Decision(request, asked)
+
+
+def _end_link(request: SpaceRequest, event: LinkEnded, now: datetime) -> Decision[SpaceRequest]:
+    if not request.open:
+        return Decision(request)
+    closed = replace(request, state=State.CLOSED)
+    return Decision(closed, (), _clocks(closed))
+
+
+_DECIDE: dict[type, Callable[[SpaceRequest, Any, datetime], Decision[SpaceRequest]]] = {
+    Extended: _extend,
+    Returned: _return,
+    Withdrawn: _withdraw,
+    Acknowledged: _acknowledge,
+    TimeIsUp: _time_is_up,
+    NoAnswer: _no_answer,
+    DayIsOver: _day_is_over,
+    OutageOver: _ask_again,
+    LinkEnded: _end_link,
+}

@@ -1,0 +1,103 @@
+"""What is to be done, and what came in: timers, the outbox, message and update ids. And a few facts."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from bot.storage.metadata import Id, metadata, person_column
+from bot.storage.types import Encrypted, EncryptedJson, Instant, Json
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("subject", Id, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("parameters", Json, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("kind", "subject"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(128), unique=True),
+    person_column(),
+    Column("kind", String(64), nullable=False),
+    Column("parameters", Json, nullable=False),
+    Column("private", EncryptedJson),
+    Column("priority", Integer, nullable=False),
+    Column("operation", String(8), nullable=False),
+    Column("target_message", BigInteger),
+    Column("target_key", String(128)),
+    Column("silent", Boolean, nullable=False),
+    Column("relayed", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("not_before", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("message_id", BigInteger),
+    Column("error", String(64)),
+)
+# The claim reads this index and nothing else, however many settled rows there are.
+Index(
+    "ix_outbox_waiting",
+    outbox.c.priority,
+    outbox.c.id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
+# And this one, to see whether something of the same person comes before.
+Index(
+    "ix_outbox_waiting_person",
+    outbox.c.person_id,
+    outbox.c.priority,
+    outbox.c.id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    person_column(primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("outgoing", Boolean, nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
+failed_updates = Table(
+    "failed_updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", Encrypted, nullable=False),
+    Column("error", String(200), nullable=False),
+    Column("failed_at", Instant, nullable=False),
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Json, nullable=False),
+)

@@ -10,7 +10,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import log as logs
-from bot.clock import Activity, Clock, SteppedClock, SystemClock
+from bot.clock import Activity, Bell, Clock, SteppedClock, SystemClock
 from bot.config import Settings, SettingsError
 from bot.content import catalog
 from bot.delivery.dispatcher import Dispatcher
@@ -36,8 +36,6 @@ BACKSTOP = timedelta(seconds=30)
 """Real time: should the clock ever mislead the heartbeat, it beats all the same."""
 HOUSEKEEPING = timedelta(hours=1)
 UPCOMING = 8
-PLACES_PATIENCE = 5.0
-"""Seconds of a city look-up, real ones: the person is told to try another way rather than wait longer."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -52,7 +50,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(_storage(settings))
-        places = Places(patience=PLACES_PATIENCE)
+        places = Places()
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
         intake = Intake(application, Tools(content, places), storage, clock, activity)
@@ -148,14 +146,20 @@ async def _check_key(storage: Storage, clock: Clock) -> None:
         ) from error
 
 
+async def _ring(bell: Bell) -> None:
+    """A coroutine, since APScheduler runs anything else in a thread of its own."""
+    bell.ring()
+
+
 @contextmanager
 def _scheduler(heartbeat: Heartbeat, housekeeper: Housekeeper) -> Iterator[None]:
     """APScheduler rings for the backstop and the housekeeping; never a job per person."""
     scheduler = AsyncIOScheduler(timezone=UTC)
-    scheduler.add_job(heartbeat.bell.ring, "interval", seconds=BACKSTOP.total_seconds())
-    scheduler.add_job(
-        housekeeper.bell.ring, "interval", seconds=HOUSEKEEPING.total_seconds(), misfire_grace_time=None
-    )
+    every = {heartbeat.bell: BACKSTOP, housekeeper.bell: HOUSEKEEPING}
+    for bell, interval in every.items():
+        scheduler.add_job(
+            _ring, "interval", args=(bell,), seconds=interval.total_seconds(), misfire_grace_time=None
+        )
     scheduler.start()
     try:
         yield

@@ -129,10 +129,15 @@ class Activity:
         await self._idle.wait()
 
 
-async def sleep(clock: Clock, seconds: float) -> None:
+def back_off(failures: int, longest: float) -> timedelta:
+    """How long to wait after so many failures in a row: 1, 2, 4 … `longest` seconds."""
+    return timedelta(seconds=min(2.0 ** min(failures - 1, 16), longest))
+
+
+async def sleep(clock: Clock, how_long: timedelta) -> None:
     """Wait this long by `clock`. For what is not counted as work; workers wait at a Bell."""
     over = asyncio.get_running_loop().create_future()
-    alarm = clock.call_at(clock.now() + timedelta(seconds=seconds), lambda: over.set_result(None))
+    alarm = clock.call_at(clock.now() + how_long, lambda: over.set_result(None))
     try:
         await over
     finally:

@@ -62,7 +62,9 @@ class Heartbeat:
                 raise
             log.exception("timers.failed", timers=len(due), error=type(error).__name__)
             if limit > 1:
-                return await self._run_batch(now, 1)
+                for _ in due:
+                    await self._run_batch(now, 1)
+                return True
             await self._put_off(due, now)
             return True
         return bool(due)

@@ -1,6 +1,6 @@
 """All content in memory: strings, scripts, phrases and helplines, checked at start-up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
@@ -102,10 +102,29 @@ def inspect(
     }
     if FALLBACK not in locales:
         faults.append(Fault(base, 1, f"there is no folder “{FALLBACK}” with the English content"))
+    if FALLBACK in locales and not faults:
+        for name, locale in locales.items():
+            faults += _missing(base / name, locale, locales[FALLBACK])
     lines = _read(helplines_file or base / "helplines.yaml", faults, helplines.check)
     if faults or lines is None:
         return None, faults
     return Content(locales, lines), []
+
+
+def _missing(folder_of_locale: Path, locale: Locale, english: Locale) -> Iterator[Fault]:
+    """What the fallback has and this language has not: such a notice could not be worded."""
+    file = folder_of_locale / "strings.yaml"
+    for key, wordings in english.strings.items() if locale.strings else ():
+        if key not in locale.strings:
+            yield Fault(file, 1, f"{key} is missing")
+        elif unknown := _placeholders(locale.strings[key]) - _placeholders(wordings):
+            yield Fault(file, 1, f"{key}: nothing fills in {{{min(unknown)}}}")
+    for script in sorted(english.scripts.keys() - locale.scripts.keys()):
+        yield Fault(folder_of_locale / "scripts", 1, f"{script}.yaml is missing or has faults")
+
+
+def _placeholders(wordings: tuple[str, ...]) -> set[str]:
+    return {name for text in wordings for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def _load_locale(base: Path, faults: list[Fault]) -> Locale:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.clock import Activity, Bell, Clock
+from bot.clock import Activity, Bell, Clock, back_off
 from bot.delivery.messenger import (
     DeliveryError,
     Messenger,
@@ -28,11 +28,7 @@ log = structlog.get_logger()
 MOST_IN_FLIGHT = 32
 LONGEST_BACK_OFF = 300.0
 """Seconds."""
-
-
-def back_off(attempts: int) -> timedelta:
-    """How long to wait after this many failed tries."""
-    return timedelta(seconds=min(2.0 ** (attempts - 1), LONGEST_BACK_OFF))
+AFTER_FAILURE = timedelta(seconds=5)
 
 
 class Dispatcher:
@@ -65,7 +61,11 @@ class Dispatcher:
         await self._recover()
         try:
             while True:
-                started, wake_at = await self._round()
+                try:
+                    started, wake_at = await self._round()
+                except Exception as error:
+                    log.exception("dispatcher.missed", error=type(error).__name__)
+                    started, wake_at = 0, self._clock.now() + AFTER_FAILURE
                 if not started:
                     await self.bell.wait(wake_at)
         finally:
@@ -112,6 +112,7 @@ class Dispatcher:
 
     async def _send(self, envelope: Envelope) -> None:
         try:
+            await self._pacer.quiet(envelope.chat)
             receipt = await self._messenger.deliver(envelope)
         except DeliveryError as error:
             self._finished.append(self._failed(envelope, error))
@@ -144,7 +145,12 @@ class Dispatcher:
             case PerhapsDeliveredError() if envelope.notice.priority.bulk:
                 return Settled(envelope, DROPPED, error=name)
             case PerhapsDeliveredError() | NotDeliveredError():
-                return Settled(envelope, WAITING, error=name, not_before=now + back_off(envelope.attempts))
+                return Settled(
+                    envelope,
+                    WAITING,
+                    error=name,
+                    not_before=now + back_off(envelope.attempts, LONGEST_BACK_OFF),
+                )
         return Settled(envelope, FAILED, error=name)
 
     @asynccontextmanager

@@ -33,12 +33,17 @@ class Pacer:
         self._limiter = limiter
         self._clock = clock
         self._breaths: dict[int, _Breath] = {}
+        self._activity = activity
         self._bell = Bell(clock, activity)
-        self.busy: set[int] = set()
-        """Chats with a beat in flight."""
+        self._beats: dict[int, asyncio.Task[None]] = {}
         self.on_free: Callable[[], None] = lambda: None
         self.in_flight: Callable[[int], bool] = lambda chat: False
         """Whether the dispatcher is sending to this chat: a beat then gives way."""
+
+    @property
+    def busy(self) -> set[int]:
+        """Chats with a beat in flight."""
+        return set(self._beats)
 
     def start(self, chat: int, message: int, motion: Motion) -> None:
         """Let this message breathe; one that moved in this chat before comes to rest."""
@@ -53,28 +58,43 @@ class Pacer:
             del self._breaths[chat]
 
     async def run(self) -> None:
-        """Move what moves until cancelled."""
-        while True:
-            now = self._clock.now()
-            due = [chat for chat, breath in self._breaths.items() if breath.next_at <= now]
-            await asyncio.gather(*(self._beat(chat, now) for chat in due))
-            await self._bell.wait(min((each.next_at for each in self._breaths.values()), default=None))
+        """Move what moves until cancelled. One slow chat does not stop the others."""
+        try:
+            while True:
+                now = self._clock.now()
+                for chat in [chat for chat, breath in self._breaths.items() if breath.next_at <= now]:
+                    self._beat(chat, now)
+                await self._bell.wait(min((each.next_at for each in self._breaths.values()), default=None))
+        finally:
+            for task in self._beats.values():
+                task.cancel()
+            await asyncio.gather(*self._beats.values(), return_exceptions=True)
 
-    async def _beat(self, chat: int, now: datetime) -> None:
+    async def quiet(self, chat: int) -> None:
+        """Wait until no beat of this chat is in flight."""
+        if chat in self._beats:
+            await asyncio.wait((self._beats[chat],))
+
+    def _beat(self, chat: int, now: datetime) -> None:
+        """Start a beat; it is skipped rather than made to wait."""
         breath = self._breaths[chat]
         elapsed = (now - breath.started_at).total_seconds()
         if elapsed >= breath.motion.seconds:
-            self._breaths.pop(chat, None)
+            del self._breaths[chat]
             return
         self._breaths[chat] = replace(breath, next_at=now + BEAT)
-        if self._limiter.free(now) < 1 or chat in self._limiter.halted(now) or self.in_flight(chat):
-            return  # a beat is skipped rather than made to wait
+        held = chat in self._beats or chat in self._limiter.halted(now) or self.in_flight(chat)
+        if held or self._limiter.free(now) < 1:
+            return
         self._limiter.take(now, chat, bulk=False, edit=True)
-        self.busy.add(chat)
+        self._activity.begin()
+        self._beats[chat] = asyncio.create_task(self._move(chat, breath, elapsed))
+
+    async def _move(self, chat: int, breath: _Breath, elapsed: float) -> None:
         try:
             await self._messenger.move(chat, breath.message, breath.motion, elapsed)
         except TooFastError as error:
-            self._limiter.halt(now, chat, error.seconds)
+            self._limiter.halt(self._clock.now(), chat, error.seconds)
             self._breaths.pop(chat, None)
         except DeliveryError as error:
             log.debug("breath.beat_lost", error=type(error).__name__)
@@ -82,5 +102,6 @@ class Pacer:
             log.exception("breath.broken", pattern=breath.motion.pattern)
             self._breaths.pop(chat, None)
         finally:
-            self.busy.discard(chat)
+            del self._beats[chat]
             self.on_free()
+            self._activity.end()

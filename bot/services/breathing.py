@@ -20,12 +20,20 @@ async def start(visit: Visit, seconds: int = ONE_MINUTE) -> None:
     if running is not None and "session" in running.parameters:
         visit.send("check_in.breathing")
         return
-    if running is not None:
-        await end(visit, running.parameters["key"])
+    if running is not None and running.due_at == visit.now + timedelta(seconds=seconds):
+        return  # the same tap, twice
+    await make_room(visit)
     key = f"breath:{visit.person.id}:{visit.now.isoformat()}"
     visit.strip()
     visit.send("breath.start", key=key, seconds=seconds)
     await plan_end(visit, seconds, key)
+
+
+async def make_room(visit: Visit) -> None:
+    """A breath that still runs comes to rest: another one begins."""
+    running = await visit.uow.timers.get(END, visit.person.id)
+    if running is not None:
+        await end(visit, running.parameters["key"])
 
 
 async def plan_end(visit: Visit, seconds: int, key: str, session: Session | None = None) -> None:
@@ -38,8 +46,10 @@ async def plan_end(visit: Visit, seconds: int, key: str, session: Session | None
 
 
 async def stop(visit: Visit) -> None:
-    """The person stops the breath they started."""
-    await visit.uow.timers.apply(NoTimer(END, visit.person.id))
+    """The person stops the breath they started; that of a check-in, if one has begun since, goes on."""
+    running = await visit.uow.timers.get(END, visit.person.id)
+    if running is not None and "session" not in running.parameters:
+        await visit.uow.timers.apply(NoTimer(END, visit.person.id))
     visit.show("breath.stopped")
 
 

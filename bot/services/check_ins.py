@@ -139,6 +139,8 @@ async def _advance(visit: Visit, session: Session, given: Answer) -> Action | No
 
 async def _go_on(visit: Visit, turn: Turn) -> None:
     """Show what comes next; a breath gets its end."""
+    if any(step.kind is Kind.BREATHE for step in turn.shown):
+        await breathing.make_room(visit)
     _show(visit, turn.session, turn.shown)
     for shown in turn.shown:
         if shown.kind is Kind.BREATHE:

@@ -57,21 +57,21 @@ async def open_invitation(visit: Visit, code: str) -> None:
     """Show who invites, and what will and will not be shared. Raises what `check_can_accept` raises."""
     invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
     inviter = await visit.name_of(invitation.inviter)
-    visit.send("link.invited", {"name": inviter}, invitation=invitation.id)
+    visit.send("link.invited", {"name": inviter, "code": code})
 
 
-async def accept(visit: Visit, invitation_id: InvitationId) -> None:
+async def accept(visit: Visit, code: str) -> None:
     """The invited person says yes; the inviter is asked once more."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.get(invitation_id))
+    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
     if not await visit.uow.invitations.move(invitation, InvitationState.ACCEPTED, visit.person.id):
         raise InvitationUnknown
     visit.show("link.accepted", {"name": await visit.name_of(invitation.inviter)})
     _tell(visit, invitation.inviter, "link.confirm", visit.person.name, invitation=invitation.id)
 
 
-async def decline(visit: Visit, invitation_id: InvitationId) -> None:
+async def decline(visit: Visit, code: str) -> None:
     """The invited person says no; the inviter is not told, the invitation just stays unused."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.get(invitation_id))
+    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
     await visit.uow.invitations.move(invitation, InvitationState.DECLINED)
     visit.show("link.declined")
 

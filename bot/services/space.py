@@ -125,10 +125,11 @@ async def on_timer(uow: UnitOfWork, request_id: SpaceId, kind: str, now: datetim
         await _decide(uow, request, events[kind], now)
 
 
-async def after_outage(uow: UnitOfWork, now: datetime) -> None:
-    """Put every open question once more: Telegram has forgotten what was tapped meanwhile."""
+async def after_outage(uow: UnitOfWork, last_contact: datetime, now: datetime) -> None:
+    """Put again what was asked before contact was lost: Telegram has forgotten taps on it since."""
     for request in await uow.space.all_due():
-        await _decide(uow, request, OutageOver(), now)
+        if request.return_at <= last_contact:
+            await _decide(uow, request, OutageOver(), now)
 
 
 async def _decide(uow: UnitOfWork, request: SpaceRequest | None, event: Event, now: datetime) -> SpaceRequest:

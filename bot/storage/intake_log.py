@@ -9,10 +9,11 @@ from sqlalchemy import delete, insert, select
 from bot.domain.model import PersonId
 from bot.storage.queue_tables import facts, failed_updates, messages, outbox, updates
 from bot.storage.repository import Repository
-from bot.storage.tables import daily_uses
+from bot.storage.tables import daily_uses, drafts
 from bot.storage.types import vault
 
 UPDATES_KEPT = timedelta(days=2)
+DRAFTS_KEPT = timedelta(days=1)
 USES_KEPT = timedelta(days=2)
 MESSAGES_KEPT = timedelta(hours=48)
 OUTBOX_KEPT = timedelta(days=7)
@@ -53,6 +54,7 @@ class IntakeLog(Repository):
     async def tidy(self, now: datetime) -> None:
         """Delete what is kept no longer."""
         for statement in (
+            delete(drafts).where(drafts.c.updated_at < now - DRAFTS_KEPT),
             delete(daily_uses).where(daily_uses.c.used_at < now - USES_KEPT),
             delete(updates).where(updates.c.seen_at < now - UPDATES_KEPT),
             delete(messages).where(messages.c.seen_at < now - MESSAGES_KEPT),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
 from bot.domain.model import Parameters, Person, PersonId
-from bot.storage.people import _person
+from bot.storage.people import person_of
 from bot.storage.queue_tables import messages, outbox
 from bot.storage.repository import Repository
 from bot.storage.tables import people, received, telegram_accounts
@@ -64,6 +64,15 @@ class Outbox(Repository):
             return True
         query = select(outbox.c.id).where(outbox.c.key.in_(wanted)).limit(1)
         return (await self._connection.execute(query)).first() is not None
+
+    async def rewrote(self, person: PersonId, message: int, since: datetime) -> bool:
+        """Whether this message was given new content or other buttons since then."""
+        if any(notice.recipient == person and notice.target == message for notice in self.added):
+            return True
+        query = select(outbox.c.id).where(
+            outbox.c.person_id == person, outbox.c.target_message == message, outbox.c.created_at > since
+        )
+        return (await self._connection.execute(query.limit(1))).first() is not None
 
     async def call_off(self, persons: Collection[PersonId], kinds: Sequence[str], now: datetime) -> None:
         """Drop what still waits for these people and is of a kind that begins like one of these.
@@ -154,7 +163,7 @@ class Outbox(Repository):
         if message is None and row.target_key is not None:
             made_it = select(outbox.c.message_id).where(outbox.c.key == row.target_key)
             message = (await self._connection.execute(made_it)).scalar_one_or_none()
-        return Envelope(row.id, _notice(row), _person(person), row.user_id, message, row.attempts + 1)
+        return Envelope(row.id, _notice(row), person_of(person), row.user_id, message, row.attempts + 1)
 
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
         """Write down what became of these. What was private is erased; relayed words go to `received`."""

@@ -11,7 +11,7 @@ from bot.storage.repository import Repository
 from bot.storage.tables import people, telegram_accounts
 
 
-def _person(row: Row[Any]) -> Person:
+def person_of(row: Row[Any]) -> Person:
     return Person(
         id=PersonId(row.id),
         name=row.name,
@@ -41,7 +41,7 @@ class People(Repository):
         )
         self._by_account.update(dict.fromkeys(accounts))
         for row in await self._connection.execute(query):
-            person = self._remember(_person(row))
+            person = self._remember(person_of(row))
             self._by_account[row.user_id] = person.id
         return [found for account in accounts if (found := self._by_account[account]) is not None]
 
@@ -54,12 +54,8 @@ class People(Repository):
     async def get(self, person: PersonId) -> Person:
         if person not in self._by_id:
             row = (await self._connection.execute(select(people).where(people.c.id == person))).one()
-            self._remember(_person(row))
+            self._remember(person_of(row))
         return self._by_id[person]
-
-    async def account_of(self, person: PersonId) -> int:
-        query = select(telegram_accounts.c.user_id).where(telegram_accounts.c.person_id == person)
-        return int((await self._connection.execute(query)).scalar_one())
 
     async def add(self, account: int, name: str, locale: str, now: datetime) -> Person:
         start, end = DEFAULT_QUIET
@@ -76,7 +72,7 @@ class People(Repository):
                 .returning(people)
             )
         ).one()
-        person = self._remember(_person(row))
+        person = self._remember(person_of(row))
         await self._connection.execute(insert(telegram_accounts).values(user_id=account, person_id=person.id))
         self._by_account[account] = person.id
         return person

@@ -149,12 +149,14 @@ class SpaceReply:
 
 @tap("ia")
 class InvitationAccept:
-    invitation: int
+    """The code itself: whoever does not have it cannot make this up."""
+
+    code: str
 
 
 @tap("id")
 class InvitationDecline:
-    invitation: int
+    code: str
 
 
 @tap("ic")

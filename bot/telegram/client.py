@@ -2,7 +2,7 @@
 
 import structlog
 from telegram import Bot, BotCommand
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -14,13 +14,13 @@ from telegram.ext import (
     filters,
 )
 
-from bot.clock import Clock, sleep
+from bot.clock import Clock, back_off, sleep
 from bot.content.catalog import FALLBACK, Content
 from bot.telegram.context import App, Context
 from bot.telegram.handlers import commands, taps, typed
 from bot.telegram.handlers.guard import guarded, record_error
 from bot.telegram.intake import LONGEST_BACK_OFF, TokenRefusedError
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import AiohttpRequest, retry_after_seconds
 
 log = structlog.get_logger()
 
@@ -82,11 +82,10 @@ async def connect(application: App, content: Content, clock: Clock) -> None:
         except NetworkError as error:
             if not failures:
                 log.warning("telegram.unreachable", error=type(error).__name__, hint="trying again by itself")
-            seconds = min(2.0**failures, LONGEST_BACK_OFF)
-        except RetryAfter:
-            seconds = LONGEST_BACK_OFF
+        except RetryAfter as error:
+            log.warning("telegram.too_fast", seconds=retry_after_seconds(error))
         failures += 1
-        await sleep(clock, seconds)
+        await sleep(clock, back_off(failures, LONGEST_BACK_OFF))
 
 
 async def disconnect(application: App) -> None:
@@ -106,7 +105,7 @@ async def _set_up(bot: Bot, content: Content) -> None:
             await bot.set_my_commands(described, language_code=language)
             await bot.set_my_short_description(content.text(locale, "bot.short"), language_code=language)
             await bot.set_my_description(content.text(locale, "bot.description"), language_code=language)
-        except (NetworkError, InvalidToken):
-            raise
-        except TelegramError as error:
-            log.warning("telegram.set_up", error=type(error).__name__)
+        except (
+            BadRequest
+        ) as error:  # it is a NetworkError to python-telegram-bot, but trying again helps nobody
+            log.warning("telegram.set_up", locale=locale, error=type(error).__name__)

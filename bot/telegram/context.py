@@ -1,5 +1,6 @@
 """What a handler is given: the unit of work of its batch, the time, and the things it asks of others."""
 
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,14 +9,18 @@ from typing import Any
 from telegram import Update
 from telegram.ext import Application, CallbackContext, ExtBot
 
+from bot.clock import Clock
 from bot.content.catalog import Content
 from bot.domain.model import Person
 from bot.places.lookup import Places
 from bot.services.visit import Visit
-from bot.storage.unit_of_work import UnitOfWork
+from bot.storage.unit_of_work import Storage, UnitOfWork
 
 LONGEST_TOAST = 200
 """Characters in the answer to a tap."""
+
+
+Job = Callable[["Tools", Storage, Clock], Awaitable[None]]
 
 
 @dataclass
@@ -27,6 +32,8 @@ class Turn:
     tools: "Tools"
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     error: BaseException | None = None
+    jobs: list[Job] = field(default_factory=list)
+    """what takes its time: run after the commit, in a unit of work of its own"""
 
 
 current_turn: ContextVar[Turn] = ContextVar("current_turn")

@@ -1,7 +1,7 @@
 """The intake: fetch a batch, handle it in one transaction, commit, and only then confirm it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +9,11 @@ import structlog
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.clock import Activity, Bell, Clock
+from bot.clock import Activity, Bell, Clock, back_off
 from bot.domain.decision import Notice
 from bot.services import space
 from bot.storage.unit_of_work import Storage, UnitOfWork
-from bot.telegram.context import App, Tools, Turn, current_turn
+from bot.telegram.context import App, Job, Tools, Turn, current_turn
 from bot.telegram.request import dumps, loads, request_data, retry_after_seconds
 
 log = structlog.get_logger()
@@ -29,6 +29,7 @@ NOTE_EVERY = timedelta(minutes=1)
 CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
 LONGEST_BACK_OFF = 30.0
+AFTER_FAILURE = timedelta(seconds=5)
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 
 
@@ -58,7 +59,7 @@ class Intake:
         self._clock = clock
         self._activity = activity
         self._pause = Bell(clock, activity)
-        self._calls: set[asyncio.Task[None]] = set()
+        self._spawned: set[asyncio.Task[None]] = set()
         self._failures = 0
         self._conflict_since: datetime | None = None
         self._again_at: datetime | None = None
@@ -72,17 +73,33 @@ class Intake:
         """Poll until cancelled. Raises TokenRefusedError, SecondInstanceError."""
         # While it waits for Telegram the intake counts as idle: what was fetched counts as work.
         self._activity.end()
+        try:
+            await self._poll()
+        finally:
+            await asyncio.gather(*self._spawned, return_exceptions=True)
+
+    async def _poll(self) -> None:
         while True:
-            if self.in_contact:
-                updates = await self._fetch(LONG_POLL)
-            else:  # a short poll tells at once whether there is a way to Telegram
+            try:
+                await self._once()
+            except (TokenRefusedError, SecondInstanceError):
+                raise
+            except Exception as error:  # nothing was confirmed: it all comes again
+                log.exception("intake.missed", error=type(error).__name__)
+                self._again_at = self._clock.now() + AFTER_FAILURE
+            if self._again_at is not None:
                 with self._activity.working():
-                    updates = await self._fetch(0)
-            with self._activity.working():
-                if updates:
-                    await self.take(updates)
-                if self._again_at is not None:
                     await self._pause.wait(self._again_at)
+
+    async def _once(self) -> None:
+        if self.in_contact:
+            updates = await self._fetch(LONG_POLL)
+        else:  # a short poll tells at once whether there is a way to Telegram
+            with self._activity.working():
+                updates = await self._fetch(0)
+        if updates:
+            with self._activity.working():
+                await self.take(updates)
 
     async def _fetch(self, seconds: int) -> list[dict[str, Any]]:
         """One poll. Where it fails, `_again_at` says when to try again."""
@@ -118,7 +135,7 @@ class Intake:
             last = await uow.log.last_contact()
             if last is not None and now - last > OUTAGE:
                 log.info("telegram.outage", seconds=round((now - last).total_seconds()))
-                await space.after_outage(uow, now)
+                await space.after_outage(uow, last, now)
             await uow.log.note_contact(now)
             await uow.commit(now)
 
@@ -142,10 +159,9 @@ class Intake:
             log.warning("telegram.unreachable", error=type(error).__name__, hint="trying again by itself")
         self._failures += 1
         self.in_contact = False
-        seconds = min(2.0 ** (self._failures - 1), LONGEST_BACK_OFF)
         if isinstance(error, RetryAfter):
-            seconds = retry_after_seconds(error)
-        return timedelta(seconds=seconds)
+            return timedelta(seconds=retry_after_seconds(error))
+        return back_off(self._failures, LONGEST_BACK_OFF)
 
     async def take(self, updates: Sequence[dict[str, Any]]) -> None:
         """Handle a batch: together, or, if one of them fails, one by one."""
@@ -180,8 +196,10 @@ class Intake:
         except Exception as error:
             log.warning("update.failed", updates=len(updates), error=type(error).__name__, exc_info=True)
             return error
-        for call in turn.calls:
-            self._make(call)
+        for method, parameters in turn.calls:
+            self._spawn(self._post(method, parameters))
+        for job in turn.jobs:
+            self._spawn(self._run_job(job))
         return None
 
     async def _handle(self, turn: Turn, updates: Sequence[dict[str, Any]]) -> None:
@@ -216,16 +234,22 @@ class Intake:
                 uow.outbox.add(Notice("errors.unknown", person.id))
             await uow.commit(now)
 
-    def _make(self, call: tuple[str, dict[str, Any]]) -> None:
-        """Calls worth nothing a moment later: side by side, and nobody waits for them."""
-        task = asyncio.create_task(self._post(*call))
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start what nobody waits for, side by side with the next poll."""
+        task = asyncio.create_task(work)
         self._activity.begin()
-        self._calls.add(task)
-        task.add_done_callback(self._made)
+        self._spawned.add(task)
+        task.add_done_callback(self._done)
 
-    def _made(self, task: asyncio.Task[None]) -> None:
-        self._calls.discard(task)
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._spawned.discard(task)
         self._activity.end()
+
+    async def _run_job(self, job: Job) -> None:
+        try:
+            await job(self._tools, self._storage, self._clock)
+        except Exception as error:
+            log.exception("job.failed", error=type(error).__name__)
 
     async def _post(self, method: str, parameters: dict[str, Any]) -> None:
         try:

@@ -202,7 +202,7 @@ class Story:
         """Link two people; nobody has heard anything afterwards."""
         invitation, code = await self.invitation(one)
         await self.do(other, partners.open_invitation, code)
-        await self.do(other, partners.accept, invitation)
+        await self.do(other, partners.accept, code)
         await self.do(one, partners.confirm, invitation)
         await self.heard(one)
         await self.heard(other)

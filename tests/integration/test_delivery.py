@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import Activity, SteppedClock
-from bot.delivery.dispatcher import LONGEST_BACK_OFF, Dispatcher, back_off
+from bot.clock import Activity, SteppedClock, back_off
+from bot.delivery.dispatcher import LONGEST_BACK_OFF, Dispatcher
 from bot.delivery.messenger import (
     DeliveryError,
     Envelope,
@@ -393,8 +393,9 @@ async def test_what_perhaps_arrived_is_repeated_unless_it_is_bulk(
 
 
 def test_the_back_off_doubles_to_a_most() -> None:
-    assert [back_off(tries).total_seconds() for tries in (1, 2, 3, 4)] == [1, 2, 4, 8]
-    assert back_off(500).total_seconds() == LONGEST_BACK_OFF
+    waits = [back_off(tries, LONGEST_BACK_OFF).total_seconds() for tries in (1, 2, 3, 4)]
+    assert waits == [1, 2, 4, 8]
+    assert back_off(5_000, LONGEST_BACK_OFF).total_seconds() == LONGEST_BACK_OFF
 
 
 async def test_a_long_outage_loses_nothing_and_ends_by_itself(at_work: Office) -> None:

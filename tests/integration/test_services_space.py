@@ -635,3 +635,34 @@ class TestSignals:
         story.now = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
         await story.do(mara, signals.send, "still_here")
         assert [said.silent for said in await story.heard(kim)] == [True]
+
+
+async def after_outage(story: Story, last_contact: datetime) -> None:
+    async with story.storage.unit_of_work() as uow:
+        await space.after_outage(uow, last_contact, story.now)
+        await uow.commit(story.now)
+
+
+class TestAfterAnOutage:
+    async def test_what_was_asked_before_is_asked_again(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        await story.link(mara, jonas)
+        await ask(story, mara, 20)
+        await story.at(timedelta(minutes=20))
+        await story.heard(mara)
+        contact = story.now
+        story.now += timedelta(minutes=5)
+        await after_outage(story, contact)
+        assert await story.kinds(mara) == ["space.how_now.late"]
+
+    async def test_what_came_due_meanwhile_is_asked_once(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        await story.link(mara, jonas)
+        await ask(story, mara, 20)
+        await story.heard(mara)
+        contact = story.now
+        await story.jump(timedelta(minutes=60))
+        await after_outage(story, contact)
+        assert await story.kinds(mara) == ["space.how_now.late"]

@@ -126,7 +126,7 @@ class TestSystemClock:
 class TestSleep:
     async def test_it_lasts_until_then(self) -> None:
         clock = SteppedClock(NOW)
-        task = asyncio.create_task(sleep(clock, 5))
+        task = asyncio.create_task(sleep(clock, timedelta(seconds=5)))
         await settle()
         clock.set(at(4.9))
         await settle()
@@ -136,7 +136,7 @@ class TestSleep:
 
     async def test_cancelled_it_leaves_no_alarm(self) -> None:
         clock = SteppedClock(NOW)
-        task = asyncio.create_task(sleep(clock, 5))
+        task = asyncio.create_task(sleep(clock, timedelta(seconds=5)))
         await settle()
         assert clock.next_alarm() == at(5)
         await end(task)

@@ -485,3 +485,27 @@ class TestLengths:
                 assert 3 <= len(shipped.text("en", key)) <= 256
         assert len(shipped.text("en", "bot.short")) <= 120
         assert len(shipped.text("en", "bot.description")) <= 512
+
+
+class TestLanguages:
+    """A language that lacks something could not word a notice: the bot does not start with it."""
+
+    def put_other(self, base: Path, strings: str) -> None:
+        put(base, "xx/strings.yaml", strings)
+        put(base, "xx/phrases.yaml", (base / "en/phrases.yaml").read_text(encoding="utf-8"))
+        for script in (base / "en/scripts").glob("*.yaml"):
+            put(base, f"xx/scripts/{script.name}", script.read_text(encoding="utf-8"))
+
+    def test_a_complete_one_is_fine(self, base: Path) -> None:
+        self.put_other(base, (base / "en/strings.yaml").read_text(encoding="utf-8"))
+        assert faults(base) == []
+
+    def test_a_missing_text_is_named(self, base: Path) -> None:
+        self.put_other(base, 'other: "x"\n')
+        assert any(at == "xx/strings.yaml" and "is missing" in said for at, _, said in faults(base))
+
+    def test_a_missing_script_is_named(self, base: Path) -> None:
+        self.put_other(base, (base / "en/strings.yaml").read_text(encoding="utf-8"))
+        [script] = (base / "xx/scripts").glob("*.yaml")
+        script.unlink()
+        assert any(script.name in said for _, _, said in faults(base))

@@ -50,7 +50,7 @@ async def breathe(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def remind(update: Update, context: Context, visit: Visit) -> None:
-    await open_by_name(context, visit, "remind")
+    await open_by_name(context.tools, visit, "remind")
 
 
 async def link(update: Update, context: Context, visit: Visit) -> None:

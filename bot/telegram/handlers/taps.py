@@ -56,18 +56,18 @@ async def tapped(update: Update, context: Context, visit: Visit) -> None:
 
 @on(to.Open)
 async def open_thing(context: Context, visit: Visit, tap: to.Open) -> None:
-    await open_by_name(context, visit, tap.what)
+    await open_by_name(context.tools, visit, tap.what)
 
 
 @on(to.OpenBeside)
 async def open_beside(context: Context, visit: Visit, tap: to.OpenBeside) -> None:
-    await open_by_name(context, Visit(visit.uow, visit.person, visit.now), tap.what)
+    await open_by_name(context.tools, Visit(visit.uow, visit.person, visit.now), tap.what)
 
 
 @on(to.AnswerStep)
 async def answer_step(context: Context, visit: Visit, tap: to.AnswerStep) -> None:
     action = await check_ins.answer(visit, SessionId(tap.session), tap.seq, tap.value)
-    await hand_over(context, visit, action)
+    await hand_over(context.tools, visit, action)
 
 
 @on(to.StopCheckIn)
@@ -136,14 +136,14 @@ async def space_reply(context: Context, visit: Visit, tap: to.SpaceReply) -> Non
 
 @on(to.InvitationAccept)
 async def invitation_accept(context: Context, visit: Visit, tap: to.InvitationAccept) -> None:
-    await partners.accept(visit, InvitationId(tap.invitation))
+    await partners.accept(visit, tap.code)
     if visit.person.zone is None:
-        await ask_zone(context, visit)
+        await ask_zone(context.tools, visit)
 
 
 @on(to.InvitationDecline)
 async def invitation_decline(context: Context, visit: Visit, tap: to.InvitationDecline) -> None:
-    await partners.decline(visit, InvitationId(tap.invitation))
+    await partners.decline(visit, tap.code)
 
 
 @on(to.InvitationConfirm)
@@ -169,7 +169,7 @@ async def send_farewell(context: Context, visit: Visit, tap: to.SendFarewell) ->
 @on(to.PickZone)
 async def pick_zone(context: Context, visit: Visit, tap: to.PickZone) -> None:
     try:
-        await set_zone(context, visit, tap.name)
+        await set_zone(context.tools, visit, tap.name)
     except UnknownZone as error:
         raise Stale from error
 

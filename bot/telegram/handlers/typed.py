@@ -9,7 +9,6 @@ from bot.domain.errors import PlaceUnknown
 from bot.domain.model import Draft
 from bot.domain.phrases import Action as Wish
 from bot.domain.schedule import parse_clock
-from bot.places.lookup import PlacesUnavailable
 from bot.services import (
     breathing,
     care,
@@ -24,7 +23,8 @@ from bot.services import (
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
-from bot.telegram.handlers.ways import hand_over, open_by_name, set_zone
+from bot.telegram.handlers.place_lookup import PlaceLookup
+from bot.telegram.handlers.ways import hand_over, open_by_name
 
 FREE_TEXT = (space_form.WORDS, settings.NAME, journal.LINE)
 """Forms that take any text, also one that reads like a wish."""
@@ -65,7 +65,7 @@ async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None
     """The text fills in what a form waits for."""
     match draft.kind, draft.awaits:
         case hello.ZONE, _:
-            await place(context, visit, text)
+            await _place(context, visit, text)
         case space_form.DRAFT, space_form.WORDS:
             await space_form.take_words(visit, draft, text)
         case space_form.DRAFT, space_form.TIME:
@@ -80,38 +80,23 @@ async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None
             await journal.write(visit, text)
 
 
-async def place(context: Context, visit: Visit, text: str) -> None:
+async def _place(context: Context, visit: Visit, text: str) -> None:
     """A city, or the time of day where the person is. Raises PlaceUnknown."""
     if text.strip() == context.tools.content.text(visit.person.locale, "zone.not_now"):
         await hello.skip_zone(visit)
         return
     clock = parse_clock(text)
-    if clock is not None:
-        if not hello.offer_zones_at(visit, clock):
-            raise PlaceUnknown
-        return
-    try:
-        cities = await context.tools.places.cities(text)
-    except PlacesUnavailable as error:
-        raise PlaceUnknown from error
-    if not cities:
+    if clock is None:
+        context.turn.jobs.append(PlaceLookup(visit.person.id, text=text))
+    elif not hello.offer_zones_at(visit, clock):
         raise PlaceUnknown
-    first = cities[0]
-    if all(city.zone == first.zone for city in cities) or _is_named(first.name, text):
-        await set_zone(context, visit, first.zone)
-    else:
-        hello.offer_cities(visit, [(f"{city.name}, {city.country}", city.zone) for city in cities])
-
-
-def _is_named(name: str, text: str) -> bool:
-    return name.casefold() == text.strip().casefold()
 
 
 async def _answer_check_in(context: Context, visit: Visit, text: str) -> bool:
     """A typed line, number or choice for the open question; False if it is no answer to it."""
     taken, action = await check_ins.typed_answer(visit, text)
     if taken:
-        await hand_over(context, visit, action)
+        await hand_over(context.tools, visit, action)
     return taken
 
 
@@ -126,7 +111,7 @@ async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None
         case Wish.CHECK_IN:
             visit.send("fallback.offer.check_in")
         case Wish.REMIND:
-            await open_by_name(context, visit, "remind")
+            await open_by_name(context.tools, visit, "remind")
         case Wish.HELP:
             visit.send("help.main")
         case _:
@@ -142,13 +127,8 @@ async def located(update: Update, context: Context, visit: Visit) -> None:
     if draft is None or draft.kind != hello.ZONE:
         visit.send("fallback.location")
         return
-    try:
-        zone = await context.tools.places.zone_at(message.location.latitude, message.location.longitude)
-    except PlacesUnavailable:
-        zone = None
-    if zone is None:
-        raise PlaceUnknown
-    await set_zone(context, visit, zone)
+    found = (message.location.latitude, message.location.longitude)
+    context.turn.jobs.append(PlaceLookup(visit.person.id, location=found))
 
 
 async def edited(update: Update, context: Context, visit: Visit) -> None:

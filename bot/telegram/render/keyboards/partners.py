@@ -19,10 +19,10 @@ def invitation(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("link.invited")
 def invited(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    accept = encode(to.InvitationAccept(p["invitation"]))
+    accept = encode(to.InvitationAccept(v["code"]))
     return [
         [w.button("link.accept", accept, style="primary")],
-        [w.button("link.decline", encode(to.InvitationDecline(p["invitation"])))],
+        [w.button("link.decline", encode(to.InvitationDecline(v["code"])))],
     ]
 
 

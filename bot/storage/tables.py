@@ -29,6 +29,7 @@ people = Table(
     Column("quiet_from", String(5), nullable=False),
     Column("quiet_until", String(5), nullable=False),
     Column("reachable", Boolean, nullable=False, server_default=true()),
+    Column("leans", String(16)),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -129,6 +130,10 @@ sessions = Table(
     Column("step", String(64), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("answers", Json, nullable=False),
+    Column("trail", Json, nullable=False, server_default="[]"),
+    Column("round", Integer, nullable=False, server_default="0"),
+    Column("notes", EncryptedJson),
+    Column("asleep_until", Instant),
     Column("started_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     CheckConstraint("status IN ('active', 'finished', 'stopped')", name="status"),
@@ -146,6 +151,7 @@ journal = Table(
     metadata,
     Column("id", Id, primary_key=True),
     person_column(),
+    Column("kind", String(16), nullable=False, server_default="line"),
     Column("text", Encrypted, nullable=False),
     Column("written_at", Instant, nullable=False),
     sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
@@ -160,6 +166,32 @@ reminders = Table(
     Column("rule", Json, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
+)
+
+# A person's own words for a signal; the ones that are not here are as shipped.
+signal_wordings = Table(
+    "signal_wordings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    person_column(),
+    Column("slot", String(16), nullable=False),
+    Column("text", Encrypted, nullable=False),
+    UniqueConstraint("person_id", "slot"),
+)
+
+# The answers to the weekly question. A skip is a row without a text.
+together_answers = Table(
+    "together_answers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False),
+    Column("week", String(10), nullable=False),
+    Column("question", String(32), nullable=False),
+    person_column(),
+    Column("text", Encrypted),
+    Column("answered_at", Instant, nullable=False),
+    UniqueConstraint("couple_id", "week", "person_id"),
     sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 

@@ -50,7 +50,7 @@ anything = st.sampled_from(TAPS).flatmap(lambda cls: meant(cls, st.integers(0, M
 
 def test_there_are_taps_and_each_has_somebody_who_handles_it() -> None:
     assert len(TAPS) >= 30
-    assert set(taps._handlers) == set(TAPS)
+    assert set(taps.HANDLERS) == set(TAPS)
 
 
 @pytest.mark.parametrize("cls", TAPS)

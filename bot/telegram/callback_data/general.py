@@ -1,0 +1,32 @@
+"""What a button of the menus and of help means."""
+
+from bot.telegram.callback_data.codec import tap
+
+
+@tap("o")
+class Open:
+    """Go to one of the things the menu offers, in the place of the tapped message."""
+
+    what: str
+
+
+@tap("ob")
+class OpenBeside:
+    """The same, as a message of its own: what was tapped stays as it is."""
+
+    what: str
+
+
+@tap("cn")
+class NotMeant:
+    pass
+
+
+@tap("x")
+class Dismiss:
+    """“Not now”: leave it, and what was half done."""
+
+
+@tap("xl")
+class LeaveIt:
+    """Nothing more; only the buttons go."""

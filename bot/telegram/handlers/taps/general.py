@@ -1,0 +1,41 @@
+"""Taps on menus and help."""
+
+from bot.domain.errors import Stale
+from bot.services import care
+from bot.services.visit import Visit
+from bot.telegram import callback_data as to
+from bot.telegram.context import Context
+from bot.telegram.handlers import typed
+from bot.telegram.handlers.taps.registry import on
+from bot.telegram.handlers.ways import open_by_name
+
+
+@on(to.Open)
+async def open_thing(context: Context, visit: Visit, tap: to.Open) -> None:
+    await open_by_name(context.tools, visit, tap.what)
+
+
+@on(to.OpenBeside)
+async def open_beside(context: Context, visit: Visit, tap: to.OpenBeside) -> None:
+    await open_by_name(context.tools, Visit(visit.uow, visit.person, visit.now), tap.what)
+
+
+@on(to.NotMeant)
+async def not_meant(context: Context, visit: Visit, tap: to.NotMeant) -> None:
+    held = await care.release(visit)
+    if held is None or held.private is None:
+        raise Stale
+    visit.send("care.going_on")
+    await typed.route(context, Visit(visit.uow, visit.person, visit.now), held.private, believed=True)
+
+
+@on(to.Dismiss)
+async def dismiss(context: Context, visit: Visit, tap: to.Dismiss) -> None:
+    """Leave it, and a half-filled form with it."""
+    await visit.uow.drafts.drop(visit.person.id)
+    visit.show("cancel.dismissed")
+
+
+@on(to.LeaveIt)
+async def leave_it(context: Context, visit: Visit, tap: to.LeaveIt) -> None:
+    visit.strip()

@@ -1,0 +1,65 @@
+"""Taps on one's own things: place, reminders, journal, settings."""
+
+from datetime import time
+
+from bot.domain.errors import Stale
+from bot.domain.model import ReminderId
+from bot.domain.schedule import parse_clock
+from bot.places.zones import UnknownZone
+from bot.services import journal, reminders, settings
+from bot.services.visit import Visit
+from bot.telegram import callback_data as to
+from bot.telegram.context import Context
+from bot.telegram.handlers.taps.registry import on
+from bot.telegram.handlers.ways import set_zone
+
+
+@on(to.PickZone)
+async def pick_zone(context: Context, visit: Visit, tap: to.PickZone) -> None:
+    try:
+        await set_zone(context.tools, visit, tap.name)
+    except UnknownZone as error:
+        raise Stale from error
+
+
+@on(to.RemindAt)
+async def remind_at(context: Context, visit: Visit, tap: to.RemindAt) -> None:
+    await reminders.add(visit, tap.time)
+
+
+@on(to.RemindSwitch)
+async def remind_switch(context: Context, visit: Visit, tap: to.RemindSwitch) -> None:
+    await reminders.switch(visit, ReminderId(tap.reminder), bool(tap.on))
+
+
+@on(to.RemindDelete)
+async def remind_delete(context: Context, visit: Visit, tap: to.RemindDelete) -> None:
+    await reminders.delete(visit, ReminderId(tap.reminder))
+
+
+@on(to.NudgeLater)
+async def nudge_later(context: Context, visit: Visit, tap: to.NudgeLater) -> None:
+    await reminders.ask_later(visit, ReminderId(tap.reminder))
+
+
+@on(to.NudgeIn)
+async def nudge_in(context: Context, visit: Visit, tap: to.NudgeIn) -> None:
+    await reminders.later(visit, ReminderId(tap.reminder), tap.minutes)
+
+
+@on(to.JournalDelete)
+async def journal_delete(context: Context, visit: Visit, tap: to.JournalDelete) -> None:
+    await journal.delete(visit, tap.line)
+
+
+@on(to.QuietHoursPick)
+async def quiet_hours_pick(context: Context, visit: Visit, tap: to.QuietHoursPick) -> None:
+    start, end = _clock(tap.start), _clock(tap.end)
+    await settings.set_quiet(visit, start, end)
+
+
+def _clock(text: str) -> time:
+    found = parse_clock(text)
+    if found is None:
+        raise Stale
+    return found

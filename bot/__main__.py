@@ -6,11 +6,12 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 
 import typer
 
-T = TypeVar("T")
+from bot import content_cli
+from bot.console import fail, settings_of
 
 cli = typer.Typer(
     add_completion=False,
@@ -18,8 +19,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="StillHere: a Telegram bot for two people.",
 )
-content_cli = typer.Typer(no_args_is_help=True, help="The words: check them.")
-cli.add_typer(content_cli, name="content")
+cli.add_typer(content_cli.cli, name="content")
 
 
 @cli.command()
@@ -35,7 +35,7 @@ def run(
         playground()
     from bot import app
 
-    settings = _settings(config.load)
+    settings = settings_of(config.load)
     _exit(_until_stopped(lambda stop: app.run(settings, stop), watch_input=until_input_ends))
 
 
@@ -53,43 +53,19 @@ def playground(
     from bot.play import play
     from bot.playground.errors import PortTaken
 
-    settings = _settings(config.load_playground)
+    settings = settings_of(config.load_playground)
     where = (folder or settings.playground_dir).absolute()
     on = settings.port if port is None else port
     try:
         begin = None if at is None else datetime.fromisoformat(at)
     except ValueError:
-        _fail(f"--at: “{at}” is no time; write it like 2026-03-02T18:40+01:00")
+        fail(f"--at: “{at}” is no time; write it like 2026-03-02T18:40+01:00")
     try:
         _exit(_until_stopped(lambda stop: play(where, on, stop, frozen=frozen, start=begin)))
     except PortTaken as error:
-        _fail(f"PORT: {on} cannot be used ({error}); choose another: PORT={on + 1} make run")
+        fail(f"PORT: {on} cannot be used ({error}); choose another: PORT={on + 1} make run")
     except OSError as error:
-        _fail(f"PLAYGROUND_DIR: {where} cannot be used ({error.strerror})")
-
-
-@content_cli.command("check")
-def content_check() -> None:
-    """Report every fault of the content at once, with file and line."""
-    from bot import config
-    from bot.content import catalog
-
-    settings = _settings(config.load)
-    content, faults = catalog.inspect(settings.content_dir, settings.helplines_file)
-    for fault in faults:
-        print(fault)
-    if content is None:
-        raise typer.Exit(1)
-    print(f"No faults. Languages: {', '.join(content.locales)}.")
-
-
-def _settings(load: Callable[[], T]) -> T:
-    from bot.config import SettingsError
-
-    try:
-        return load()
-    except SettingsError as error:
-        _fail(str(error))
+        fail(f"PLAYGROUND_DIR: {where} cannot be used ({error.strerror})")
 
 
 def _until_stopped(
@@ -112,7 +88,7 @@ def _until_stopped(
         line = _mendable(error)
         if line is None:
             raise
-        _fail(line)
+        fail(line)
 
 
 def _stop_at_end(stop: asyncio.Event) -> None:
@@ -144,11 +120,6 @@ def _mendable(error: Exception) -> str | None:
         case SecondInstanceError():
             return "TELEGRAM_TOKEN: another bot is running with this token; stop one of the two"
     return None
-
-
-def _fail(line: str) -> NoReturn:
-    print(line, file=sys.stderr)
-    raise SystemExit(2)
 
 
 def _exit(code: int) -> NoReturn:

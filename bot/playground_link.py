@@ -26,6 +26,8 @@ WHAT = {
     "reminder": "reminder",
     "snooze": "reminder, later",
     "breath.end": "end of a breath",
+    "check_in.nap": "check-in, again",
+    "check_in.left": "check-in, left",
 }
 """What the page calls the timers that are due next."""
 

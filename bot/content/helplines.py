@@ -1,7 +1,7 @@
 """The file with the numbers somebody in need may call; an operator edits it."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -21,6 +21,7 @@ class Helpline(_Strict):
     country: Country
     name: str
     number: str
+    whom: Literal["women", "men"] | None = None
     text: str | None = None
     url: Https | None = None
     hours: str | None = None

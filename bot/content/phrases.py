@@ -18,7 +18,7 @@ class PhrasesFile(BaseModel):
     actions: dict[str, list[str]]
     same: dict[str, str] = Field(default_factory=dict)
     polite: list[str] = Field(default_factory=list)
-    leave_alone: list[str] = Field(default_factory=list)
+    mistyped: list[str] = Field(default_factory=list)
     minutes: dict[str, dict[str, int]] = Field(default_factory=dict)
 
 

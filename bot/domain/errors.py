@@ -97,6 +97,12 @@ class PartnerNeedsSpace(StillHereError):
     code = "partner_needs_space"
 
 
+class QuestionOver(StillHereError):
+    """An answer to a weekly question that can be answered no more."""
+
+    code = "question_over"
+
+
 class ContentInvalid(Exception):
     """The content folder has faults; `issues` are all of them, one line each."""
 

@@ -19,9 +19,22 @@ Parameters = Mapping[str, Any]
 DEFAULT_QUIET = (time(22), time(8))
 
 
+class Lean(StrEnum):
+    """What somebody finds they lean toward in tense moments. Never shown to anybody else."""
+
+    OUT = "out"
+    """reaching out"""
+    BACK = "back"
+    """stepping back"""
+    DEPENDS = "depends"
+
+
 @dataclass(frozen=True)
 class Person:
-    """Somebody who uses the bot. `name` is what the partner sees; `zone` is an IANA name."""
+    """Somebody who uses the bot. `name` is what the partner sees; `zone` is an IANA name.
+
+    `leans` picks which suggestions come first; None until they say so themselves.
+    """
 
     id: PersonId
     name: str
@@ -31,6 +44,7 @@ class Person:
     quiet_until: time
     reachable: bool
     created_at: datetime
+    leans: Lean | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,10 @@ class Draft:
     awaits: str | None = None
 
 
+LINE, HELD = "line", "held"
+"""Kinds of journal lines: for oneself; and kept for later, to be sent to the partner perhaps."""
+
+
 @dataclass(frozen=True)
 class JournalLine:
     """A line somebody wrote for themselves."""
@@ -102,3 +120,4 @@ class JournalLine:
     person: PersonId
     text: str
     written_at: datetime
+    kind: str = LINE

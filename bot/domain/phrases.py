@@ -12,11 +12,13 @@ from enum import StrEnum
 from functools import cached_property
 
 LONGEST_WISH = 12  # words; whatever is longer tells a story and opens no menu
-SHORTEST_TYPO = 6  # letters; in shorter words one wrong letter makes another word too often
+NEAR = 10  # words from the first part of "one & another" to the others, before or after it
 
 _APOSTROPHES = re.compile("['‘’ʼ`´′＇]")
 _DIGIT_LETTER = re.compile(r"(?<=\d)(?=[^\W\d])")
 _RUN = re.compile(r"(\D)\1+")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})  # ß is ss already: casefold
+_PART_OF_WORD = re.compile(r"[^\s/]*(?:\w\*|\*\w)[^\s/]*")
 _STANDS_FOR = {"*": r"(?:[^\s|]+ ){0,3}", "<time>": r"(?:#?\d{1,4} )"}
 
 
@@ -27,6 +29,9 @@ class Action(StrEnum):
     BREATHE = "breathe"
     REMIND = "remind"
     HELP = "help"
+    TALK = "talk"
+    GROUND = "ground"
+    JOURNAL = "journal"
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Phrases:
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
     same: Mapping[str, str] = field(default_factory=dict)
     polite: Sequence[str] = ()  # single words, skipped in wishes
-    leave_alone: Sequence[str] = ()
+    mistyped: Sequence[str] = ()  # one typing error is forgiven in these
     minutes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # wordings, numbers, units
 
     def __post_init__(self) -> None:
@@ -52,8 +57,9 @@ class Phrases:
 
     def is_crisis(self, text: str) -> bool:
         """Does this speak of suicide, self-harm or violence, once the idioms are taken out?"""
-        crisis, idioms = self._in_crisis
-        return bool(crisis.search(idioms.sub("| ", self._line(_words(text)))))
+        crisis, together, idioms = self._in_crisis
+        line = idioms.sub("| ", self._line(_words(text)))
+        return bool(crisis.search(line)) or _near(together, line)
 
     def action(self, text: str) -> Wanted | None:
         """What a short message plainly asks for, with the minutes it names."""
@@ -93,18 +99,19 @@ class Phrases:
 
     @cached_property
     def _known(self) -> dict[str, None]:
-        lists = [self.crisis, self.not_crisis, self.polite, self.leave_alone, self.same, self.same.values()]
+        lists = [self.crisis, self.not_crisis, self.polite, self.mistyped, self.same, self.same.values()]
         lists += [*self.actions.values(), *self.words.values(), *self.minutes.values()]
-        return dict.fromkeys(word for phrases in lists for phrase in phrases for word in _words(phrase))
+        whole = (_PART_OF_WORD.sub("", phrase) for phrases in lists for phrase in phrases)
+        return dict.fromkeys(word for phrase in whole for word in _words(phrase))
 
     @cached_property
     def _known_by(self) -> dict[str, list[str]]:
-        """Known words by their spelling without double letters ("kil"), and by first letter ("k*")."""
-        index, left = dict[str, list[str]](), {one for word in self.leave_alone for one in _words(word)}
+        """Known words by their spelling without double letters ("kil"), and `mistyped` by first letter ("k*")."""
+        index = dict[str, list[str]]()
         for word in self._known:
             index.setdefault(_RUN.sub(r"\1", word), []).append(word)
-            if len(word) >= SHORTEST_TYPO and word not in left:
-                index.setdefault(word[0] + "*", []).append(word)
+        for word in (one for phrase in self.mistyped for one in _words(phrase)):
+            index.setdefault(word[0] + "*", []).append(word)
         return index
 
     @cached_property
@@ -120,8 +127,10 @@ class Phrases:
         return re.compile(rf"(?<!\S)(?:{amount}) ")
 
     @cached_property
-    def _in_crisis(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
-        return self._compiled(self.crisis), self._compiled(self.not_crisis)
+    def _in_crisis(self) -> tuple[re.Pattern[str], list[list[re.Pattern[str]]], re.Pattern[str]]:
+        alone = self._compiled(phrase for phrase in self.crisis if " & " not in phrase)
+        together = [[self._compiled([part]) for part in p.split(" & ")] for p in self.crisis if " & " in p]
+        return alone, together, self._compiled(self.not_crisis)
 
     @cached_property
     def _wishes(self) -> list[tuple[Action, re.Pattern[str], re.Pattern[str]]]:
@@ -132,7 +141,7 @@ class Phrases:
 
     def _compiled(self, phrases: Iterable[str]) -> re.Pattern[str]:
         either = "|".join("".join(map(self._piece, phrase.split())) for phrase in phrases)
-        return re.compile(rf"(?<!\S)(?:{either})" if either else r"(?!)")
+        return re.compile(rf"(?<!\S)(?=\S)(?:{either})" if either else r"(?!)")
 
     def _piece(self, item: str) -> str:
         if item in _STANDS_FOR:
@@ -140,17 +149,34 @@ class Phrases:
         choices: list[str] = []
         for name in item.removesuffix("?").split("/"):
             listed = re.fullmatch("<(.+)>", name)
-            if (listed and listed[1] not in self.words) or (not listed and re.search("[<>*#=?]|^$", name)):
+            if (listed and listed[1] not in self.words) or (not listed and re.search("[<>#&=?]|^[*]*$", name)):
                 raise ValueError(f"{item!r} is not written as a phrase can be, or names no list of words")
             choices += self.words[listed[1]] if listed else [name]
-        either = "|".join(re.escape(self._line(_words(choice))) for choice in choices)
-        return f"(?:{either})" + "?" * item.endswith("?")
+        return f"(?:{'|'.join(map(self._word, choices))})" + "?" * item.endswith("?")
+
+    def _word(self, choice: str) -> str:
+        if "*" in choice:
+            return r"[^\s|]*".join(re.escape(" ".join(_words(part))) for part in choice.split("*")) + " "
+        return re.escape(self._line(_words(choice)))
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", _APOSTROPHES.sub("", text)).casefold()
+    plain = unicodedata.normalize("NFKC", _APOSTROPHES.sub("", text)).casefold().translate(_UMLAUTS)
     kept = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in _DIGIT_LETTER.sub(" ", plain))
     return [word for word in kept.split() if any(c.isalnum() for c in word)]
+
+
+def _near(groups: Iterable[Sequence[re.Pattern[str]]], line: str) -> bool:
+    """In one of the groups, does the first part stand within NEAR words of every other part?"""
+    number = {word.start(): n for n, word in enumerate(re.finditer(r"\S+", line))}
+    for first, *others in groups:
+        places = {number[found.start()] for found in first.finditer(line)}
+        for part in others if places else ():
+            found_at = [number[found.start()] for found in part.finditer(line)]
+            places &= {n + far for n in found_at for far in range(-NEAR, NEAR + 1)}
+        if places:
+            return True
+    return False
 
 
 def _one_typo(typed: str, meant: str) -> bool:

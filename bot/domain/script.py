@@ -1,31 +1,40 @@
-"""A check-in as data: a graph of steps, and every fault that such a graph can have."""
+"""A check-in as data: a graph of steps. What can be wrong with one is in `script_rules`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-MOST_TEXT = 400
-"""Characters in a message: somebody reads it with a racing heart."""
-MOST_LABEL = 24
-"""Characters on a button: what a phone shows of it."""
-NO_TIME = 20
-"""Steps that may follow each other without waiting before a person is overrun."""
+from bot.domain.model import Lean
 
 
 class Kind(StrEnum):
-    """What a step does. All but SAY and END wait for the person."""
+    """What a step does. All but SAY, BRANCH and END wait for the person."""
 
     SAY = "say"
     ASK = "ask"
     SCALE = "scale"
     WRITE = "write"
     BREATHE = "breathe"
+    GROUND = "ground"
+    """a row of small parts, one tap each"""
     OFFER = "offer"
+    """ways on: each hands over to something else, or leads on"""
+    BRANCH = "branch"
+    """chooses silently"""
     END = "end"
 
     @property
     def waits(self) -> bool:
-        return self not in (Kind.SAY, Kind.END)
+        return self not in (Kind.SAY, Kind.BRANCH, Kind.END)
+
+    @property
+    def chooses(self) -> bool:
+        return self in (Kind.ASK, Kind.OFFER)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether its answer can stand in a later text."""
+        return self in (Kind.ASK, Kind.SCALE, Kind.WRITE)
 
 
 class Action(StrEnum):
@@ -33,38 +42,142 @@ class Action(StrEnum):
 
     SPACE = "space"
     SIGNAL = "signal"
+    TALK = "talk"
     BREATHE = "breathe"
     WRITE = "write"
+    REMIND = "remind"
+    SCRIPT = "script"
+    SEND = "send"
+    HOLD = "hold"
+    KEEP = "keep"
     DONE = "done"
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether it is about a line that was written before."""
+        return self in (Action.SEND, Action.HOLD, Action.KEEP)
+
+
+class Keep(StrEnum):
+    """What becomes of a written line when the check-in ends."""
+
+    JOURNAL = "journal"
+    NOTHING = "nothing"
+
+
+class Measure(StrEnum):
+    """What a SCALE step asks for."""
+
+    INTENSITY = "intensity"
+    OTHER = "other"
+
+
+class TimeOfDay(StrEnum):
+    MORNING = "morning"
+    DAY = "day"
+    EVENING = "evening"
+    NIGHT = "night"
+
+    @classmethod
+    def at(cls, hour: int) -> "TimeOfDay":
+        """Morning from 5, day from 11, evening from 17, night from 22."""
+        begins = {5: cls.MORNING, 11: cls.DAY, 17: cls.EVENING, 22: cls.NIGHT}
+        return next((part for start, part in reversed(begins.items()) if hour >= start), cls.NIGHT)
+
+
+UNKNOWN = "unknown"
+"""How somebody leans who has not said so."""
+WRITTEN, SKIPPED = "written", "skipped"
+"""What is kept of an answer without a choice or a number."""
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition: all that is given must hold. A step that was not answered never holds."""
+
+    at_least: Mapping[str, int] = field(default_factory=dict)
+    at_most: Mapping[str, int] = field(default_factory=dict)
+    answer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    leans: tuple[str, ...] = ()
+    linked: bool | None = None
+    time: tuple[TimeOfDay, ...] = ()
+
+    @property
+    def about(self) -> set[str]:
+        """The steps it asks about: where it holds, they were answered."""
+        return {*self.at_least, *self.at_most, *self.answer}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A button: it leads on to a step, or hands over to something else and ends the script."""
+    """A button: it leads on to a step, or hands over to something else and ends the script.
+
+    `script` is the check-in that SCRIPT hands over to, `of` the step whose line SEND, HOLD and KEEP take.
+    """
 
     id: str
     label: str
     next: str | None = None
     do: Action | None = None
+    script: str | None = None
+    of: str | None = None
+    leans: Lean | None = None
+    when: When | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way on from a BRANCH."""
+
+    when: When
+    next: str
 
 
 @dataclass(frozen=True)
 class Step:
-    """One message of a script. `choices` for ASK and OFFER; `label` is the way past WRITE and BREATHE."""
+    """One message of a script (a BRANCH is none).
+
+    `more_texts` are other wordings of `text`. `skip` is the way past an unanswered step, where that is not
+    `next`; `label` words the button for it. `seconds` and `pattern` are a breath's, `parts` a GROUND's.
+    """
 
     id: str
     kind: Kind
-    text: str
+    text: str = ""
     next: str | None = None
     choices: tuple[Choice, ...] = ()
     label: str | None = None
     quote: str | None = None
     seconds: int = 60
+    pattern: str = "slow"
+    more_texts: tuple[str, ...] = ()
+    skip: str | None = None
+    ways: tuple[Way, ...] = ()
+    parts: tuple[str, ...] = ()
+    keep: Keep = Keep.JOURNAL
+    limit: int | None = None
+    measures: Measure = Measure.INTENSITY
 
     @property
-    def ways_on(self) -> tuple[str, ...]:
-        ways = (self.next, *(choice.next for choice in self.choices))
-        return tuple(way for way in ways if way is not None)
+    def texts(self) -> tuple[str, ...]:
+        return (self.text, *self.more_texts)
+
+    def wording(self, number: int) -> str:
+        """The wording for the n-th run: the tenth check-in does not read like the first."""
+        return self.texts[number % len(self.texts)]
+
+    @property
+    def way_past(self) -> str | None:
+        """Where a skip leads."""
+        if not self.kind.waits or self.kind is Kind.OFFER:
+            return None
+        return self.skip or self.next
+
+    @property
+    def ways_on(self) -> Iterator[str]:
+        """The ids of all steps that can come next."""
+        ways = (self.next, self.skip, *(way.next for way in self.ways), *(each.next for each in self.choices))
+        return (way for way in ways if way is not None)
 
     def choice(self, choice: str) -> Choice | None:
         return next((each for each in self.choices if each.id == choice), None)
@@ -72,7 +185,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Script:
-    """A check-in in one locale."""
+    """A check-in in one locale. `evidence` and `source` say what its statements rest on.
+
+    `keep`: NOTHING forgets its answers when it ends; what was written each step decides for itself.
+    """
 
     id: str
     version: int
@@ -81,94 +197,17 @@ class Script:
     source: str
     start: str
     steps: Mapping[str, Step] = field(default_factory=dict)
+    evidence: str = ""
+    keep: Keep = Keep.JOURNAL
+
+
+Where = tuple[str | int, ...]
+"""A place in a script's file: keys and indexes from the top."""
 
 
 @dataclass(frozen=True)
 class Issue:
-    """A fault: where in the file (keys and indexes from the top), and what is wrong."""
+    """A fault: where in the file, and what is wrong."""
 
-    where: tuple[str | int, ...]
+    where: Where
     message: str
-
-
-def validate(script: Script) -> list[Issue]:
-    """Every fault of the graph, not only the first."""
-    issues = list(_links(script))
-    if not issues:
-        issues += [*_unreachable(script), *_overrun(script)]
-    return issues + [issue for step in script.steps.values() for issue in _words(step)]
-
-
-def _links(script: Script) -> Iterator[Issue]:
-    if script.start not in script.steps:
-        yield Issue(("start",), f"the script starts at “{script.start}”, which is no step")
-    for step in script.steps.values():
-        yield from _ways(script, step)
-        yield from _choices(script, step)
-
-
-def _ways(script: Script, step: Step) -> Iterator[Issue]:
-    at = ("steps", step.id)
-    if step.next is not None and step.next not in script.steps:
-        yield Issue((*at, "next"), f"“{step.next}” is no step")
-    leads_on = step.kind not in (Kind.ASK, Kind.OFFER, Kind.END)
-    if leads_on and step.next is None:
-        yield Issue(at, f"a dead end: a “{step.kind}” step needs “next”")
-    if not leads_on and step.next is not None:
-        yield Issue((*at, "next"), f"a “{step.kind}” step has no “next”")
-
-
-def _choices(script: Script, step: Step) -> Iterator[Issue]:
-    at = ("steps", step.id)
-    chooses = step.kind in (Kind.ASK, Kind.OFFER)
-    if chooses != bool(step.choices):
-        yield Issue(at, f"a “{step.kind}” step {'needs' if chooses else 'has no'} choices")
-    for number, choice in enumerate(step.choices):
-        if choice.next is not None and choice.next not in script.steps:
-            yield Issue((*at, "choices", number, "next"), f"“{choice.next}” is no step")
-        if (choice.next is None) == (choice.do is None):
-            yield Issue((*at, "choices", number), "a choice needs either “next” or “do”")
-    if len({choice.id for choice in step.choices}) < len(step.choices):
-        yield Issue((*at, "choices"), "two choices have the same id")
-
-
-def _reachable(script: Script) -> set[str]:
-    seen: set[str] = set()
-    todo = [script.start]
-    while todo:
-        step = todo.pop()
-        if step not in seen:
-            seen.add(step)
-            todo += script.steps[step].ways_on
-    return seen
-
-
-def _unreachable(script: Script) -> Iterator[Issue]:
-    reached = _reachable(script)
-    for step in script.steps:
-        if step not in reached:
-            yield Issue(("steps", step), "no way leads to this step")
-
-
-def _overrun(script: Script) -> Iterator[Issue]:
-    """Steps that never wait must lead to one that does, or to an end."""
-    for step in script.steps.values():
-        at, hops = step, 0
-        while not at.kind.waits and at.next is not None and hops <= NO_TIME:
-            at, hops = script.steps[at.next], hops + 1
-        if hops > NO_TIME:
-            yield Issue(("steps", step.id), "a loop that never waits for the person")
-
-
-def _words(step: Step) -> Iterator[Issue]:
-    at = ("steps", step.id)
-    if len(step.text) > MOST_TEXT:
-        yield Issue((*at, "text"), f"{len(step.text)} characters; a message has at most {MOST_TEXT}")
-    for number, choice in enumerate(step.choices):
-        if len(choice.label) > MOST_LABEL:
-            yield Issue(
-                (*at, "choices", number, "label"),
-                f"{len(choice.label)} characters; a button has at most {MOST_LABEL}",
-            )
-    if step.label is not None and len(step.label) > MOST_LABEL:
-        yield Issue((*at, "label"), f"{len(step.label)} characters; a button has at most {MOST_LABEL}")

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.breathing import ONE_MINUTE
+from bot.domain.breathing import ONE_MINUTE, PATTERNS, SLOW, whole_breaths
 from bot.domain.conversation import Session
 from bot.domain.decision import Notice, NoTimer, Operation, Timer
+from bot.domain.errors import Stale
 from bot.domain.model import Parameters, Person
 from bot.services.visit import Visit
 from bot.storage.unit_of_work import UnitOfWork
@@ -14,18 +15,29 @@ END = "breath.end"
 """The timer; its subject is the person: nobody breathes twice at a time."""
 
 
-async def start(visit: Visit, seconds: int = ONE_MINUTE) -> None:
-    """One guided breath on its own. An older one that still runs ends; that of a check-in goes on."""
+async def choose(visit: Visit) -> None:
+    """The ways of breathing there are, each with what is known about it."""
+    visit.send("breath.choose")
+
+
+async def start(visit: Visit, pattern: str = SLOW.id) -> None:
+    """One guided breath on its own. An older one that still runs ends; that of a check-in goes on.
+
+    Raises Stale for a way of breathing there is not.
+    """
+    if pattern not in PATTERNS:
+        raise Stale
     running = await visit.uow.timers.get(END, visit.person.id)
     if running is not None and "session" in running.parameters:
         visit.send("check_in.breathing")
         return
-    if running is not None and running.due_at == visit.now + timedelta(seconds=seconds):
+    key = f"breath:{visit.person.id}:{visit.now.isoformat()}"
+    if running is not None and running.parameters["key"] == key:
         return  # the same tap, twice
     await make_room(visit)
-    key = f"breath:{visit.person.id}:{visit.now.isoformat()}"
     visit.strip()
-    visit.send("breath.start", key=key, seconds=seconds)
+    seconds = whole_breaths(PATTERNS[pattern], ONE_MINUTE)
+    visit.send("breath.start", key=key, pattern=pattern, seconds=seconds)
     await plan_end(visit, seconds, key)
 
 
@@ -36,7 +48,7 @@ async def make_room(visit: Visit) -> None:
         await end(visit, running.parameters["key"])
 
 
-async def plan_end(visit: Visit, seconds: int, key: str, session: Session | None = None) -> None:
+async def plan_end(visit: Visit, seconds: float, key: str, session: Session | None = None) -> None:
     """Set the timer for the end of the breath that the notice `key` shows."""
     parameters: dict[str, Any] = {"key": key}
     if session is not None:

@@ -18,7 +18,7 @@ from bot.domain.space_rules import transition
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
-PARTNER_KINDS = ("space.", "signal.")
+PARTNER_KINDS = ("space.", "signal.", "relay.words", "together.both")
 """Notices that come from the other: with the link, what still waits of them ends."""
 
 

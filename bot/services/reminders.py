@@ -1,6 +1,7 @@
-"""Reminders: times to pause and breathe, and the nudges they send."""
+"""Reminders: daily times to pause and breathe, Sunday evenings for the week; and the nudges they send."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from bot.domain.decision import LIFETIME, Notice, NoTimer, Priority, Timer
@@ -17,13 +18,19 @@ from bot.domain.schedule import (
     parse_clock,
     snooze,
 )
+from bot.domain.together import week_of
 from bot.places.zones import zone
+from bot.services.telling import is_quiet
 from bot.services.visit import Visit
 from bot.storage.unit_of_work import UnitOfWork
 
 DRAFT = "remind"
 TIMER, SNOOZE = "reminder", "snooze"
 BREATHE = "breathe"
+TOGETHER = "together"
+LOOK_BACK = "look_back"
+_SUNDAY = frozenset({6})
+WEEKLY = {TOGETHER: Times((time(18),), _SUNDAY), LOOK_BACK: Times((time(19),), _SUNDAY)}
 MOST = 6
 """More daily times than that and it is a nuisance."""
 NUDGE_LIFETIME = timedelta(hours=2)
@@ -35,8 +42,8 @@ async def menu(visit: Visit) -> None:
     """The reminders there are, and common times to add."""
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     reminders = await visit.uow.reminders.all_of(visit.person.id)
-    times = [[each.id, _times(each), each.active] for each in reminders]
-    visit.show("remind.menu" if reminders else "remind.none", reminders=times)
+    rows = [[each.id, _times(each), each.active, each.kind] for each in reminders]
+    visit.show("remind.menu" if reminders else "remind.none", reminders=rows)
 
 
 async def ask_time(visit: Visit) -> None:
@@ -58,18 +65,26 @@ async def add(visit: Visit, time: str) -> None:
     clock = parse_clock(time)
     if clock is None:
         raise Stale
-    reminders = await visit.uow.reminders.all_of(visit.person.id)
-    same = next((each for each in reminders if _times(each) == [clock.isoformat("minutes")]), None)
-    if same is None:
-        if len(reminders) >= MOST:
-            raise TooMany(limit=MOST)
-        rule = Times((clock,))
-        same = await visit.uow.reminders.add(visit.person.id, BREATHE, rule.to_json(), visit.now)
-    elif not same.active:
-        await visit.uow.reminders.set_active(same.id, True)
-    await visit.uow.drafts.drop(visit.person.id, DRAFT)
-    next_at = await _plan(visit.uow, same, visit.person, visit.now)
-    visit.show("remind.added", next_at=next_at.isoformat() if next_at else None, reminder=same.id)
+    reminders = await _of_kind(visit, BREATHE)
+    same = [each for each in reminders if _times(each) == [clock.isoformat("minutes")]]
+    if not same and len(reminders) >= MOST:
+        raise TooMany(limit=MOST)
+    reminder, next_at = await _set(visit, BREATHE, Times((clock,)), same)
+    visit.show("remind.added", next_at=next_at.isoformat(), reminder=reminder.id)
+
+
+async def add_weekly(visit: Visit, kind: str) -> None:
+    """Remind on Sunday evenings, of the question for two or of looking back. Raises Stale."""
+    rule = WEEKLY.get(kind)
+    if rule is None:
+        raise Stale
+    reminder, next_at = await _set(visit, kind, rule, await _of_kind(visit, kind))
+    visit.show("remind.added_weekly", next_at=next_at.isoformat(), reminder=reminder.id)
+
+
+async def has_weekly(visit: Visit, kind: str) -> bool:
+    """Whether this person is reminded of that on Sundays."""
+    return any(each.active for each in await _of_kind(visit, kind))
 
 
 async def switch(visit: Visit, reminder_id: ReminderId, on: bool) -> None:
@@ -88,7 +103,7 @@ async def delete(visit: Visit, reminder_id: ReminderId) -> None:
     reminder = await _own(visit, reminder_id)
     await _unplan(visit.uow, reminder)
     await visit.uow.reminders.delete(reminder.id)
-    visit.show("remind.deleted", times=_times(reminder))
+    visit.show("remind.deleted", times=_times(reminder), what=reminder.kind)
 
 
 async def later(visit: Visit, reminder_id: ReminderId, minutes: int) -> None:
@@ -120,13 +135,14 @@ async def on_timer(
         _quiet(person),
         zone(person.zone or "UTC"),
         busy=await _in_a_break(uow, person.id),
-        last_check_in=await uow.sessions.last_finished_at(person.id),
+        # The weekly question is no check-in: one does not stand for the other.
+        last_check_in=None if reminder.kind == TOGETHER else await uow.sessions.last_finished_at(person.id),
     )
     if isinstance(verdict, Postpone):
         await uow.timers.apply(Timer(kind, reminder.id, verdict.until))
         return
-    if isinstance(verdict, Send) and person.reachable:
-        uow.outbox.add(_nudge(reminder, due_at, now))
+    if isinstance(verdict, Send) and person.reachable and not await _is_moot(uow, reminder, now):
+        uow.outbox.add(_nudge(reminder, person, due_at, now))
     if kind == TIMER:
         await _plan(uow, reminder, person, now)
 
@@ -139,7 +155,9 @@ async def recompute(uow: UnitOfWork, person_id: PersonId, now: datetime) -> None
             await _plan(uow, reminder, person, now)
 
 
-def _nudge(reminder: Reminder, due_at: datetime, now: datetime) -> Notice:
+def _nudge(reminder: Reminder, person: Person, due_at: datetime, now: datetime) -> Notice:
+    # Nobody chose the hour of a weekly one.
+    silent = reminder.kind in WEEKLY and is_quiet(person, now)
     return Notice(
         f"nudge.{reminder.kind}",
         reminder.person,
@@ -147,7 +165,36 @@ def _nudge(reminder: Reminder, due_at: datetime, now: datetime) -> Notice:
         priority=Priority.NUDGE,
         key=f"reminder:{reminder.id}:{due_at.isoformat()}",
         expires_at=now + min(NUDGE_LIFETIME, LIFETIME),
+        silent=silent,
     )
+
+
+async def _is_moot(uow: UnitOfWork, reminder: Reminder, now: datetime) -> bool:
+    """Whether the question for two needs no reminder: answered or left out this week, or no link."""
+    if reminder.kind != TOGETHER:
+        return False
+    couple = await uow.couples.active_of(reminder.person)
+    if couple is None:
+        return True
+    own, _ = await uow.together.of_week(reminder.person, couple.id, week_of(now))
+    return own is not None
+
+
+async def _of_kind(visit: Visit, kind: str) -> list[Reminder]:
+    return [each for each in await visit.uow.reminders.all_of(visit.person.id) if each.kind == kind]
+
+
+async def _set(visit: Visit, kind: str, rule: Times, same: Sequence[Reminder]) -> tuple[Reminder, datetime]:
+    """Switch on the reminder that is the same, or add it; and when it comes first."""
+    if same:
+        reminder = same[0]
+        await visit.uow.reminders.set_active(reminder.id, True)
+    else:
+        reminder = await visit.uow.reminders.add(visit.person.id, kind, rule.to_json(), visit.now)
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    next_at = await _plan(visit.uow, reminder, visit.person, visit.now)
+    assert next_at is not None, "a time of day comes again"
+    return reminder, next_at
 
 
 async def _plan(uow: UnitOfWork, reminder: Reminder, person: Person, now: datetime) -> datetime | None:

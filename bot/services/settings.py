@@ -1,15 +1,18 @@
-"""What a person can change about themselves here: the name the partner sees, and the quiet hours."""
+"""What a person can change about themselves here: name, quiet hours, language, how they lean."""
 
 import re
 from datetime import time
 
-from bot.domain.errors import NameEmpty, TimeUnclear, TooLong
+from bot.content.catalog import Content
+from bot.domain.errors import NameEmpty, Stale, TimeUnclear, TooLong
+from bot.domain.model import Lean
 from bot.domain.schedule import parse_clock
 from bot.services.visit import Visit
 
 DRAFT = "settings"
 NAME, QUIET = "name", "quiet"
 LONGEST_NAME = 40
+NO_LEAN = "none"
 
 
 async def menu(visit: Visit) -> None:
@@ -65,6 +68,36 @@ async def set_quiet(visit: Visit, start: time, end: time) -> None:
         visit.show("settings.quiet_none")
     else:
         visit.show("settings.quiet_set", quiet=_quiet(start, end))
+
+
+async def ask_language(visit: Visit) -> None:
+    visit.show("settings.ask_language")
+
+
+async def set_language(visit: Visit, locale: str, content: Content) -> None:
+    """Speak this language from now on, beginning with the answer. Raises Stale."""
+    if locale not in content.locales:
+        raise Stale
+    await visit.uow.people.set_locale(visit.person.id, locale)
+    visit.show("settings.language_set")
+
+
+async def show_lean(visit: Visit) -> None:
+    """What is kept of how they lean: a page of its own, not for whoever looks over their shoulder."""
+    _show_lean(visit, visit.person.leans)
+
+
+async def set_lean(visit: Visit, lean: str) -> None:
+    """Change what is kept, or forget it. Raises Stale."""
+    if lean not in (NO_LEAN, *Lean):
+        raise Stale
+    leans = None if lean == NO_LEAN else Lean(lean)
+    await visit.uow.people.set_leans(visit.person.id, leans)
+    _show_lean(visit, leans)
+
+
+def _show_lean(visit: Visit, leans: Lean | None) -> None:
+    visit.show("settings.lean", {"leans": leans or NO_LEAN})
 
 
 def _quiet(start: time, end: time) -> list[str]:

@@ -1,59 +1,123 @@
-"""Signals: a one-tap line to the partner, shown before it goes; never a ping to who asked for space."""
+"""Signals: a line to the partner by one tap. What arrives is what stood on the list that was tapped.
 
+Here is also what everything that carries words to the partner shares: whom it goes to, and whether it may.
+"""
+
+from typing import Any
+
+from bot.content.catalog import Content
 from bot.domain.decision import Notice, Priority
 from bot.domain.errors import PartnerNeedsSpace, Stale, TooManySignals
+from bot.domain.model import Couple, Draft, Person
 from bot.services.telling import is_quiet
 from bot.services.visit import Visit
 
-KINDS = ("still_here", "settling")
+TALK = "talk"
+SHIPPED = ("still_here", "settling", TALK)
+"""Worded in content/ under `signal_line`, unless the person words them otherwise."""
+OWN = ("own_1", "own_2", "own_3")
+SLOTS = (*SHIPPED, *OWN)
 MOST_A_DAY = 3
+"""Lines a person sends a day: signals, own words and questions for a talk together."""
 SIGNAL = "signal"
-"""The kind of daily use."""
+"""The kind of daily use, and of the draft that says which list stands."""
 
 
 async def choose(visit: Visit) -> None:
-    """Which one? Raises NotLinked, LinkEnded, PartnerNeedsSpace, TooManySignals."""
-    await _check(visit)
-    visit.show("signal.choose")
+    """Which line? Raises NotLinked, LinkEnded, PartnerNeedsSpace, TooManySignals."""
+    couple, partner = await recipient(visit)
+    own = await visit.uow.signal_wordings.all_of(visit.person.id)
+    # A new list: what stands under an older one does nothing any more.
+    draft = await fresh(visit, SIGNAL, couple, locale=visit.person.locale)
+    visit.show("signal.choose", {"name": partner.name, **own}, draft=draft.id, slots=slots(own))
 
 
-async def preview(visit: Visit, kind: str) -> None:
-    """What the partner will get, exactly."""
-    if kind not in KINDS:
+async def send(visit: Visit, content: Content, draft_id: int, slot: str) -> None:
+    """Send this line of the list. What the sender is told is the same whatever becomes of it.
+
+    Raises Stale, and what `choose` raises.
+    """
+    draft = await visit.uow.drafts.get(visit.person.id, SIGNAL)
+    if draft is None or draft.id != draft_id or slot == TALK:
         raise Stale
-    await _check(visit)
-    partner = await visit.partner()
-    assert partner is not None
-    visit.show("signal.preview", {"name": partner.name, "own_name": visit.person.name}, signal=kind)
-
-
-async def send(visit: Visit, kind: str) -> None:
-    """Send it. What the sender is told is the same whatever becomes of it."""
-    if kind not in KINDS:
+    if draft.parameters["locale"] != visit.person.locale:  # the list showed other words
         raise Stale
-    await _check(visit)
-    partner = await visit.partner()
-    assert partner is not None
+    couple, partner = await recipient(visit)
+    check_couple(draft, couple)
+    words = await words_of(visit, content, slot)
+    await visit.uow.drafts.drop(visit.person.id, SIGNAL)
+    await carry(visit, partner, "signal.line", words)
+    visit.show("relay.sent", {"words": words})
+
+
+def slots(own: dict[str, str]) -> list[str]:
+    """The lines a person has: the shipped ones, and those they added."""
+    return [slot for slot in SLOTS if slot in SHIPPED or slot in own]
+
+
+async def words_of(visit: Visit, content: Content, slot: str) -> str:
+    """The words of a line: the person's own, or as shipped in their language. Raises Stale for none."""
+    own = await visit.uow.signal_wordings.get(visit.person.id, slot)
+    if own is not None:
+        return own
+    if slot not in SHIPPED:
+        raise Stale
+    return content.text(visit.person.locale, f"signal_line.{slot}")
+
+
+async def recipient(visit: Visit) -> tuple[Couple, Person]:
+    """Whom a line goes to, if one may go now: to somebody who asked for space it would be a ping.
+
+    Raises NotLinked, LinkEnded, PartnerNeedsSpace, TooManySignals.
+    """
+    couple = await visit.couple()
+    partner = await visit.uow.people.get(couple.partner_of(visit.person.id))
+    request = await visit.uow.space.open_of_couple(couple.id)
+    if request is not None and request.is_away(partner.id):
+        raise PartnerNeedsSpace(back_at=request.return_at.isoformat())
+    if await visit.uow.uses.count(visit.person.id, SIGNAL, visit.now) >= MOST_A_DAY:
+        raise TooManySignals(limit=MOST_A_DAY)
+    return couple, partner
+
+
+async def carry(visit: Visit, partner: Person, kind: str, words: str, **parameters: Any) -> None:
+    """Put the words on their way, with the sender's name, and count them."""
     await visit.uow.uses.add(visit.person.id, SIGNAL, visit.now)
     visit.uow.outbox.add(
         Notice(
-            f"signal.{kind}",
+            kind,
             partner.id,
-            {},
-            {"name": visit.person.name},
+            parameters,
+            {"name": visit.person.name, "words": words},
             priority=Priority.RELAY,
             relayed=True,
             silent=is_quiet(partner, visit.now),
         )
     )
-    visit.show("relay.sent", words_key=f"signal_words.{kind}")
 
 
-async def _check(visit: Visit) -> None:
-    couple = await visit.couple()
-    partner = couple.partner_of(visit.person.id)
-    request = await visit.uow.space.open_of_couple(couple.id)
-    if request is not None and request.is_away(partner):
-        raise PartnerNeedsSpace(back_at=request.return_at.isoformat())
-    if await visit.uow.uses.count(visit.person.id, SIGNAL, visit.now) >= MOST_A_DAY:
-        raise TooManySignals(limit=MOST_A_DAY)
+async def fresh(
+    visit: Visit,
+    kind: str,
+    couple: Couple | None,
+    *,
+    private: str | None = None,
+    awaits: str | None = None,
+    **parameters: Any,
+) -> Draft:
+    """A draft with an id of its own: buttons that showed other words name it no more."""
+    await visit.uow.drafts.drop(visit.person.id, kind)
+    return await visit.uow.drafts.put(
+        visit.person.id,
+        kind,
+        visit.now,
+        {"couple": None if couple is None else couple.id, **parameters},
+        private=private,
+        awaits=awaits,
+    )
+
+
+def check_couple(draft: Draft, couple: Couple) -> None:
+    """Raises Stale if it was shown when the partner was somebody else."""
+    if draft.parameters["couple"] != couple.id:
+        raise Stale

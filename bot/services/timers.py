@@ -18,6 +18,10 @@ async def run(uow: UnitOfWork, timer: DueTimer, now: datetime) -> None:
         await space.on_timer(uow, SpaceId(timer.subject), timer.kind, now)
     elif timer.kind in (reminders.TIMER, reminders.SNOOZE):
         await reminders.on_timer(uow, ReminderId(timer.subject), timer.kind, timer.due_at, now)
+    elif timer.kind == check_ins.LEFT_TIMER:
+        await check_ins.left(uow, SessionId(timer.subject), now)
+    elif timer.kind == check_ins.NAP_TIMER:
+        await check_ins.nap_over(uow, SessionId(timer.subject), now)
     elif timer.kind == breathing.END:
         person = await uow.people.get(PersonId(timer.subject))
         if "session" in timer.parameters:

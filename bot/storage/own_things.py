@@ -1,13 +1,13 @@
-"""What belongs to one person alone: drafts, journal lines, reminders. Every query takes that person's id."""
+"""What belongs to one person alone: drafts, journal lines, signals, reminders. Every query takes their id."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from bot.domain.model import Draft, JournalLine, Parameters, PersonId, Reminder, ReminderId
+from bot.domain.model import LINE, Draft, JournalLine, Parameters, PersonId, Reminder, ReminderId
 from bot.storage.repository import Repository
-from bot.storage.tables import daily_uses, drafts, journal, reminders
+from bot.storage.tables import daily_uses, drafts, journal, reminders, signal_wordings
 
 
 class Drafts(Repository):
@@ -79,18 +79,35 @@ def _draft(row: Row[Any]) -> Draft:
 class Journal(Repository):
     """Lines people write for themselves."""
 
-    async def add(self, person: PersonId, text: str, now: datetime) -> JournalLine:
-        statement = insert(journal).values(person_id=person, text=text, written_at=now).returning(journal)
+    async def add(self, person: PersonId, text: str, now: datetime, kind: str = LINE) -> JournalLine:
+        values = {"person_id": person, "text": text, "written_at": now, "kind": kind}
+        statement = insert(journal).values(values).returning(journal)
         return _line((await self._connection.execute(statement)).one())
 
-    async def newest(self, person: PersonId, limit: int) -> list[JournalLine]:
+    async def get(self, person: PersonId, line: int) -> JournalLine | None:
+        query = select(journal).where(journal.c.person_id == person, journal.c.id == line)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _line(row)
+
+    async def newest(self, person: PersonId, limit: int | None = None, offset: int = 0) -> list[JournalLine]:
+        """The newest first, after `offset` of them; without a limit all the rest."""
         query = (
             select(journal)
             .where(journal.c.person_id == person)
             .order_by(journal.c.written_at.desc(), journal.c.id.desc())
             .limit(limit)
+            .offset(offset)
         )
         return [_line(row) for row in await self._connection.execute(query)]
+
+    async def count(self, person: PersonId) -> int:
+        query = select(func.count()).select_from(journal).where(journal.c.person_id == person)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def set_kind(self, person: PersonId, line: int, kind: str) -> None:
+        await self._connection.execute(
+            update(journal).where(journal.c.person_id == person, journal.c.id == line).values(kind=kind)
+        )
 
     async def delete(self, person: PersonId, line: int) -> bool:
         statement = (
@@ -100,7 +117,32 @@ class Journal(Repository):
 
 
 def _line(row: Row[Any]) -> JournalLine:
-    return JournalLine(row.id, PersonId(row.person_id), row.text, row.written_at)
+    return JournalLine(row.id, PersonId(row.person_id), row.text, row.written_at, row.kind)
+
+
+class SignalWordings(Repository):
+    """A person's own words for their signals, by slot."""
+
+    async def all_of(self, person: PersonId) -> dict[str, str]:
+        query = select(signal_wordings).where(signal_wordings.c.person_id == person)
+        return {row.slot: row.text for row in await self._connection.execute(query)}
+
+    async def get(self, person: PersonId, slot: str) -> str | None:
+        return (await self.all_of(person)).get(slot)
+
+    async def put(self, person: PersonId, slot: str, text: str) -> None:
+        await self._connection.execute(
+            self._insert(signal_wordings)
+            .values(person_id=person, slot=slot, text=text)
+            .on_conflict_do_update(index_elements=["person_id", "slot"], set_={"text": text})
+        )
+
+    async def delete(self, person: PersonId, slot: str) -> None:
+        await self._connection.execute(
+            delete(signal_wordings).where(
+                signal_wordings.c.person_id == person, signal_wordings.c.slot == slot
+            )
+        )
 
 
 class Reminders(Repository):

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
-from bot.domain.model import DEFAULT_QUIET, Person, PersonId
+from bot.domain.model import DEFAULT_QUIET, Lean, Person, PersonId
 from bot.storage.repository import Repository
 from bot.storage.tables import people, telegram_accounts
 
@@ -21,6 +21,7 @@ def person_of(row: Row[Any]) -> Person:
         quiet_until=time.fromisoformat(row.quiet_until),
         reachable=row.reachable,
         created_at=row.created_at,
+        leans=None if row.leans is None else Lean(row.leans),
     )
 
 
@@ -87,6 +88,12 @@ class People(Repository):
         await self._change(
             person, quiet_from=start.isoformat("minutes"), quiet_until=end.isoformat("minutes")
         )
+
+    async def set_leans(self, person: PersonId, leans: Lean | None) -> None:
+        await self._change(person, leans=leans)
+
+    async def set_locale(self, person: PersonId, locale: str) -> None:
+        await self._change(person, locale=locale)
 
     async def set_reachable(self, person: PersonId, reachable: bool) -> None:
         await self._change(person, reachable=reachable)

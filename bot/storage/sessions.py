@@ -1,10 +1,11 @@
 """Sessions (runs of a script), and the script versions they run on."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from bot.domain.conversation import Session, Status
 from bot.domain.model import PersonId, SessionId
@@ -31,7 +32,14 @@ class Sessions(Repository):
             await self.prefetch([person])
         return self._active[person]
 
+    async def get(self, session: SessionId) -> Session | None:
+        row = (await self._connection.execute(select(sessions).where(sessions.c.id == session))).first()
+        return None if row is None else _session(row)
+
     async def add(self, person: PersonId, script_hash: str, script_id: str, now: datetime) -> Session:
+        """A new session; its `round` is how many this person had of this script."""
+        mine = (sessions.c.person_id == person, sessions.c.script_id == script_id)
+        before = select(func.count()).select_from(sessions).where(*mine).scalar_subquery()
         statement = (
             insert(sessions)
             .values(
@@ -42,6 +50,7 @@ class Sessions(Repository):
                 step="",
                 seq=0,
                 answers={},
+                round=before,
                 started_at=now,
                 updated_at=now,
             )
@@ -51,7 +60,9 @@ class Sessions(Repository):
         self._active[person] = session
         return session
 
-    async def save(self, session: Session, now: datetime) -> None:
+    async def save(self, session: Session, now: datetime, rated: int | None = None) -> None:
+        """Write its state; `rated` is how strong it is, if the person has just said so."""
+        rating = {} if rated is None else {"intensity": rated, "rated_at": now}
         await self._connection.execute(
             update(sessions)
             .where(sessions.c.id == session.id, sessions.c.person_id == session.person)
@@ -60,10 +71,25 @@ class Sessions(Repository):
                 step=session.step,
                 seq=session.seq,
                 answers=dict(session.answers),
+                trail=list(session.trail),
+                notes=dict(session.notes) or None,
+                asleep_until=session.asleep_until,
                 updated_at=now,
+                **rating,
             )
         )
-        self._active[session.person] = session if session.status is Status.ACTIVE else None
+        kept = replace(session, updated_at=now)
+        self._active[session.person] = kept if session.status is Status.ACTIVE else None
+
+    async def intensity_since(self, person: PersonId, moment: datetime) -> int | None:
+        """How strong this person last said it is, if they said so since then."""
+        query = (
+            select(sessions.c.intensity)
+            .where(sessions.c.person_id == person, sessions.c.rated_at >= moment)
+            .order_by(sessions.c.rated_at.desc())
+            .limit(1)
+        )
+        return (await self._connection.execute(query)).scalar_one_or_none()
 
     async def last_finished_at(self, person: PersonId) -> datetime | None:
         """When this person last finished a check-in."""
@@ -101,4 +127,9 @@ def _session(row: Row[Any]) -> Session:
         seq=row.seq,
         answers=row.answers,
         status=Status(row.status),
+        trail=tuple(row.trail),
+        notes=row.notes or {},
+        round=row.round,
+        asleep_until=row.asleep_until,
+        updated_at=row.updated_at,
     )

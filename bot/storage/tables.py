@@ -134,6 +134,8 @@ sessions = Table(
     Column("round", Integer, nullable=False, server_default="0"),
     Column("notes", EncryptedJson),
     Column("asleep_until", Instant),
+    Column("intensity", Integer),
+    Column("rated_at", Instant),
     Column("started_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     CheckConstraint("status IN ('active', 'finished', 'stopped')", name="status"),

@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.storage.couples import Couples, Invitations
 from bot.storage.intake_log import IntakeLog
 from bot.storage.outbox import Outbox
-from bot.storage.own_things import DailyUses, Drafts, Journal, Reminders
+from bot.storage.own_things import DailyUses, Drafts, Journal, Reminders, SignalWordings
 from bot.storage.people import People
 from bot.storage.sessions import Sessions
 from bot.storage.space_requests import SpaceRequests
 from bot.storage.timers import Timers
+from bot.storage.together import Together
 
 
 class UnitOfWork:
@@ -28,8 +29,10 @@ class UnitOfWork:
         self.sessions = Sessions(connection)
         self.drafts = Drafts(connection)
         self.journal = Journal(connection)
+        self.signal_wordings = SignalWordings(connection)
         self.reminders = Reminders(connection)
         self.uses = DailyUses(connection)
+        self.together = Together(connection)
         self.timers = Timers(connection)
         self.outbox = Outbox(connection)
         self.log = IntakeLog(connection)

@@ -99,7 +99,9 @@ async def _set_up(bot: Bot, content: Content) -> None:
     """A webhook left behind would keep polling from working; commands are shown in the person's language."""
     await bot.delete_webhook()
     for locale in content.locales:
-        described = [BotCommand(name, content.text(locale, f"commands.{name}")) for name in commands.COMMANDS]
+        described = [
+            BotCommand(each["command"], each["description"]) for each in commands.described(content, locale)
+        ]
         language = None if locale == FALLBACK else locale
         try:
             await bot.set_my_commands(described, language_code=language)

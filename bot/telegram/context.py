@@ -55,6 +55,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         self.turn = current_turn.get()
         self.is_new = False
         """Whether this update is the person's first."""
+        self.account = 0
+        """The Telegram id behind this update: their private chat with the bot has the same."""
 
     @property
     def tools(self) -> Tools:
@@ -65,6 +67,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         user = update.effective_user
         assert user is not None
         turn = self.turn
+        self.account = user.id
         person = await turn.uow.people.by_account(user.id)
         if person is None:
             self.is_new = True

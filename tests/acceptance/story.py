@@ -72,15 +72,19 @@ MORE_TIME: Steps = [
 ]
 CHECKING_IN: Steps = [
     (JONAS, "types", "/checkin"),
-    (JONAS, "taps_on", "6"),
+    (JONAS, "taps", "scripts.pause.title"),
     (JONAS, "sees", "scripts.pause.steps.need.text"),
     (JONAS, "taps", "scripts.pause.steps.need.choices.calm.label"),
+    (JONAS, "taps_on", "6"),
+    (JONAS, "taps", "scripts.pause.steps.calm_how.choices.breath.label"),
     (JONAS, "sees", "scripts.pause.steps.breathe.text"),
     (JONAS, "next", ""),  # the end of the breath
     (JONAS, "sees", "scripts.pause.steps.after.text"),
-    (JONAS, "taps_on", "3"),
-    (JONAS, "taps", "scripts.pause.steps.way_on.choices.done.label"),
-    (JONAS, "sees", "check_in.done"),
+    (JONAS, "taps_on", "3"),  # what is offered then depends on the hour
+    (JONAS, "taps", "check_in.back"),
+    (JONAS, "sees", "scripts.pause.steps.after.text"),
+    (JONAS, "taps", "check_in.stop"),
+    (JONAS, "sees", "check_in.stopped"),
 ]
 BREATHING: Steps = [
     (MARA, "types", "/breathe"),

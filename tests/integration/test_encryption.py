@@ -13,7 +13,19 @@ from cryptography.fernet import Fernet
 from bot.content.catalog import Content
 from bot.domain.errors import TooLong
 from bot.domain.model import PersonId
-from bot.services import care, check_ins, journal, partners, settings, signals, space, space_form
+from bot.domain.together import week_of
+from bot.services import (
+    care,
+    check_ins,
+    journal,
+    partners,
+    relay,
+    settings,
+    signal_lines,
+    space,
+    space_form,
+    together,
+)
 from bot.storage import queue_tables, tables
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
@@ -22,6 +34,7 @@ from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
 
 from .conftest import Story
+from .test_services_relay import send_signal
 
 WORDS = [
     "marker-name-mara",
@@ -36,6 +49,13 @@ WORDS = [
     "marker-crisis",
     "marker-too-long",
     "marker-update",
+    "marker-own-line",
+    "marker-relayed",
+    "marker-not-relayed",
+    "marker-held",
+    "marker-search",
+    "marker-together",
+    "marker-not-kept",
 ]
 
 
@@ -91,7 +111,15 @@ async def a_whole_story(story: Story) -> tuple[PersonId, PersonId]:
     await story.at(timedelta(minutes=45))
     await story.do(jonas, space.back)
     await story.do(mara, space.back)
-    await story.do(jonas, signals.send, "still_here")
+    await story.do(jonas, signal_lines.ask, "own_1")
+    draft = await story.look(lambda uow: uow.drafts.get(jonas, signal_lines.DRAFT))
+    await story.do(jonas, signal_lines.take, draft, "marker-own-line")
+    await send_signal(story, jonas, "own_1")
+    await story.do(jonas, relay.preview, "marker-relayed")
+    draft = await story.look(lambda uow: uow.drafts.get(jonas, relay.DRAFT))
+    await story.do(jonas, relay.send, draft.id)
+    await story.do(jonas, relay.preview, "marker-not-relayed")
+    await story.do(mara, relay.hold_words, "marker-held")
 
     await story.do(mara, space_form.ask_length, 20)
     draft = await story.look(lambda uow: uow.drafts.get(mara, space_form.DRAFT))
@@ -103,8 +131,17 @@ async def a_whole_story(story: Story) -> tuple[PersonId, PersonId]:
     line = (await story.rows(tables.journal))[-1]
     await story.do(mara, journal.delete, line.id)
     await story.do(mara, journal.show)
+    await story.do(mara, journal.find, "marker-search")
+    await story.do(mara, together.ask, story.content, week_of(story.now))
+    for text in ("marker-together", "marker-not-kept"):
+        draft = await story.look(lambda uow: uow.drafts.get(mara, together.DRAFT))
+        await story.do(mara, together.take_text, draft, text, story.content)
+        draft = await story.look(lambda uow: uow.drafts.get(mara, together.DRAFT))
+        if text == "marker-together":
+            await story.do(mara, together.keep, story.content, draft.id)
+            await story.do(mara, together.ask, story.content, week_of(story.now))
     await story.do(jonas, check_ins.start, story.content)
-    for text in ("7", "understanding", "marker-check-in-line"):
+    for text in ("I need understanding", "5", "marker-check-in-line"):
         assert (await story.do(jonas, check_ins.typed_answer, text))[0]
     await story.do(jonas, care.hold, "marker-crisis")
     async with story.storage.unit_of_work() as uow:
@@ -140,15 +177,19 @@ async def test_nothing_people_wrote_can_be_read(told: Story, file: Path) -> None
     assert {row.words["words"] for row in received if "words" in row.words} == {
         "marker-own-words",
         "marker-joined",
+        "marker-own-line",
+        "marker-relayed",
     }
     assert all(row.private == {} for row in await told.rows(queue_tables.outbox))
 
     await told.do(mara, partners.unlink)
     assert found(file) == []
-    [line] = [row for row in await told.rows(tables.journal) if row.person_id == mara]
-    assert line.text == "marker-journal"
-    [line] = [row for row in await told.rows(tables.journal) if row.person_id == jonas]
-    assert line.text == "marker-check-in-line"
+    lines = [row.text for row in await told.rows(tables.journal) if row.person_id == mara]
+    assert lines == ["marker-held", "marker-journal"]
+    [session] = await told.rows(tables.sessions)
+    assert (session.person_id, session.notes) == (jonas, {"understanding": "marker-check-in-line"})
+    [answer] = await told.rows(tables.together_answers)
+    assert answer.text == "marker-together"
 
 
 async def test_the_markers_would_be_found(told: Story, file: Path) -> None:

@@ -1,12 +1,12 @@
-"""What belongs to one person: hello, settings, journal, reminders, breaths. On a real database."""
+"""What belongs to one person: hello, settings, reminders, breaths. On a real database."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 import pytest
 
+from bot.content.catalog import Content
 from bot.domain.errors import NameEmpty, Stale, TimeUnclear, TooLong, TooMany
-from bot.domain.model import PersonId, ReminderId
+from bot.domain.model import Lean, PersonId, ReminderId
 from bot.places.zones import UnknownZone
 from bot.services import breathing, care, hello, journal, reminders, settings, space
 from bot.storage import queue_tables, tables
@@ -113,67 +113,38 @@ class TestSettings:
         assert await story.kinds(kim) == ["settings.quiet_none"]
         assert (await story.whole(kim)).quiet_from == (await story.whole(kim)).quiet_until
 
+    async def test_another_language(self, story: Story, mara: PersonId) -> None:
+        english = story.content._locales["en"]
+        content = Content({"en": english, "de": english}, story.content.helplines)
+        await story.do(mara, settings.ask_language)
+        await story.do(mara, settings.set_language, "de", content)
+        assert await story.kinds(mara) == ["settings.ask_language", "settings.language_set"]
+        assert (await story.whole(mara)).locale == "de"
+        [envelope] = await story.look(lambda uow: uow.outbox.claim(story.now, 10, bulk=0))
+        assert envelope.person.locale == "de", "what is said from now on"
+        for locale in ("fr", "", "DE"):
+            await story.refused(Stale, mara, settings.set_language, locale, content)
+        assert (await story.whole(mara)).locale == "de"
 
-class TestJournal:
-    async def test_a_line_is_kept_and_shown_again(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, journal.ask)
-        await story.do(mara, journal.write, "first")
-        await story.at(timedelta(minutes=1))
-        await story.do(mara, journal.write, "second")
-        await story.heard(mara)
-        await story.do(mara, journal.show)
-        lines = await story.heard(mara)
-        assert [(line.kind, line.private) for line in lines] == [
-            ("journal.line", {"words": "first"}),
-            ("journal.line", {"words": "second"}),
-        ]
+    async def test_how_i_lean_is_kept_changed_and_forgotten(self, story: Story, mara: PersonId) -> None:
+        await story.do(mara, settings.show_lean)
+        assert [said.private for said in await story.heard(mara)] == [{"leans": "none"}]
+        for lean, kept in (("out", Lean.OUT), ("depends", Lean.DEPENDS), ("none", None)):
+            await story.do(mara, settings.set_lean, lean)
+            assert (await story.whole(mara)).leans is kept
+            await story.do(mara, settings.show_lean)
+            assert [said.private for said in await story.heard(mara)] == [{"leans": lean}] * 2
+        await story.refused(Stale, mara, settings.set_lean, "over")
 
-    async def test_it_is_stored_encrypted(self, story: Story, mara: PersonId, engine: Any) -> None:
-        await story.do(mara, journal.write, "only for me")
-        async with engine.connect() as connection:
-            stored = (await connection.exec_driver_sql("SELECT text FROM journal")).scalar_one()
-        assert isinstance(stored, bytes)
-        assert b"only for me" not in stored
-        [row] = await story.rows(tables.journal)
-        assert row.text == "only for me"
-
-    async def test_the_newest_five(self, story: Story, mara: PersonId) -> None:
-        for number in range(7):
-            await story.do(mara, journal.write, str(number))
-        await story.heard(mara)
-        await story.do(mara, journal.show)
-        assert [line.private["words"] for line in await story.heard(mara)] == ["2", "3", "4", "5", "6"]
-
-    async def test_none_yet(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, journal.show)
-        assert await story.kinds(mara) == ["journal.empty"]
-
-    async def test_nobody_reads_or_deletes_another_ones(
-        self, story: Story, mara: PersonId, jonas: PersonId
+    async def test_how_i_lean_is_not_on_the_page_others_may_glimpse(
+        self, story: Story, mara: PersonId
     ) -> None:
-        await story.link(mara, jonas)
-        await story.do(mara, journal.write, "mine")
-        [line] = await story.rows(tables.journal)
-        await story.do(jonas, journal.show)
-        assert await story.kinds(jonas) == ["journal.empty"]
-        await story.refused(Stale, jonas, journal.delete, line.id)
-        assert await story.rows(tables.journal) == [line]
-        await story.do(mara, journal.delete, line.id)
-        assert await story.rows(tables.journal) == []
-        await story.refused(Stale, mara, journal.delete, line.id)
-
-    async def test_too_long(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, journal.ask)
-        error = await story.refused(TooLong, mara, journal.write, "x" * 2001)
-        assert error.parameters == {"limit": 2000, "length": 2001}
-        assert await story.awaiting(mara) is not None
-        await story.do(mara, journal.write, "x" * 2000)
-
-    async def test_whatever_people_type_comes_back(self, story: Story, mara: PersonId) -> None:
-        for text in ("a\nb", "<b>&amp;", "🫂", "{name}", "\ud800", "\x00"):
-            await story.do(mara, journal.write, text)
-            [newest] = await story.look(lambda uow: uow.journal.newest(mara, 1))
-            assert newest.text == text
+        await story.do(mara, settings.menu)
+        before = await story.heard(mara)
+        await story.do(mara, settings.set_lean, "back")
+        await story.heard(mara)
+        await story.do(mara, settings.menu)
+        assert await story.heard(mara) == before
 
 
 async def remind(story: Story, person: PersonId, clock: str) -> ReminderId:
@@ -243,7 +214,7 @@ class TestReminders:
         reminder = await remind(story, mara, "0900")
         await story.do(mara, reminders.switch, reminder, False)
         [menu] = await story.heard(mara)
-        assert menu.parameters["reminders"] == [[reminder, ["09:00"], False]]
+        assert menu.parameters["reminders"] == [[reminder, ["09:00"], False, "breathe"]]
         assert await story.timers() == {}
         await story.at(timedelta(days=2))
         assert await story.heard(mara) == []
@@ -380,7 +351,7 @@ class TestBreathing:
     async def test_it_ends_by_itself(self, story: Story, mara: PersonId) -> None:
         await story.do(mara, breathing.start)
         [start] = await story.heard(mara)
-        assert (start.kind, start.parameters) == ("breath.start", {"seconds": 60})
+        assert (start.kind, start.parameters) == ("breath.start", {"pattern": "slow", "seconds": 60})
         assert await story.timers() == {f"breath.end {mara}": NOW + timedelta(seconds=60)}
         await story.at(timedelta(seconds=60))
         [done] = await story.heard(mara)

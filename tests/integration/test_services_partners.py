@@ -19,6 +19,7 @@ from bot.services import partners, signals, space, space_form
 from bot.storage import queue_tables, tables
 
 from .conftest import Story
+from .test_services_relay import send_signal
 
 
 async def couple_of(story: Story, person: PersonId) -> tuple[PersonId, ...] | None:
@@ -220,7 +221,7 @@ class TestLeaving:
         self, story: Story, mara: PersonId, jonas: PersonId
     ) -> None:
         await story.link(mara, jonas)
-        await story.do(jonas, signals.send, "still_here")
+        await send_signal(story, jonas)
         await story.do(mara, partners.unlink)
         [signal] = [said for said in await story.heard(mara) if said.kind.startswith("signal.")]
         assert (signal.state, signal.private) == ("dropped", {})

@@ -1,21 +1,18 @@
-"""Asking for space and coming back, and signals, on a real database."""
+"""Asking for space and coming back, on a real database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.errors import (
-    NotLinked,
-    PartnerNeedsSpace,
     Stale,
     TimeOutOfRange,
     TimeUnclear,
     TooLong,
-    TooManySignals,
     TooManyToday,
 )
 from bot.domain.model import PersonId, SpaceId
-from bot.services import journal, partners, signals, space, space_form
+from bot.services import journal, partners, space, space_form
 from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Story
@@ -566,75 +563,6 @@ async def test_a_time_kept_for_one_goes_on_after_linking(
     assert await story.kinds(mara) == ["space.back_alone"]
     assert await story.timers() == {}
     assert await story.heard(jonas) == []
-
-
-class TestSignals:
-    @pytest.mark.usefixtures("linked")
-    async def test_shown_first_then_sent(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
-        await story.do(mara, signals.choose)
-        await story.do(mara, signals.preview, "settling")
-        assert await story.kinds(mara) == ["signal.choose", "signal.preview"]
-        assert await story.heard(jonas) == []
-        await story.do(mara, signals.send, "settling")
-        [signal] = await story.heard(jonas)
-        assert (signal.kind, signal.private) == ("signal.settling", {"name": "Mara"})
-        assert (signal.priority, signal.relayed, signal.silent) == (0, True, False)
-        assert await story.kinds(mara) == ["relay.sent"]
-
-    @pytest.mark.usefixtures("linked")
-    async def test_three_a_day_by_person(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
-        for _ in range(3):
-            await story.do(mara, signals.send, "still_here")
-        for turn in ((signals.choose,), (signals.preview, "settling"), (signals.send, "settling")):
-            error = await story.refused(TooManySignals, mara, *turn)
-            assert error.parameters == {"limit": 3}
-        assert len(await story.heard(jonas)) == 3
-        await story.do(jonas, signals.send, "still_here")
-        await story.at(timedelta(days=1))
-        await story.do(mara, signals.send, "settling")
-        assert await story.kinds(jonas) == ["relay.sent", "signal.settling"]
-
-    @pytest.mark.usefixtures("linked")
-    async def test_never_to_somebody_who_asked_for_space(
-        self, story: Story, mara: PersonId, jonas: PersonId
-    ) -> None:
-        await story.do(jonas, signals.preview, "still_here")
-        request = await ask(story, mara)
-        for turn in ((signals.choose,), (signals.preview, "still_here"), (signals.send, "still_here")):
-            error = await story.refused(PartnerNeedsSpace, jonas, *turn)
-            assert error.parameters == {"back_at": (NOW + minutes(20)).isoformat()}
-        assert await story.heard(mara) == []
-        await story.at(minutes(20))
-        await story.refused(PartnerNeedsSpace, jonas, signals.send, "still_here")
-        await story.do(mara, space.back, request)
-        await story.do(jonas, signals.send, "still_here")
-        assert (await story.kinds(mara))[-1] == "signal.still_here"
-
-    @pytest.mark.usefixtures("linked")
-    async def test_the_one_who_is_away_may_send_one(
-        self, story: Story, mara: PersonId, jonas: PersonId
-    ) -> None:
-        await ask(story, mara)
-        await story.heard(jonas)
-        await story.do(mara, signals.send, "settling")
-        assert await story.kinds(jonas) == ["signal.settling"]
-
-    @pytest.mark.usefixtures("linked")
-    async def test_unknown_ones(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
-        await story.refused(Stale, mara, signals.preview, "insult")
-        await story.refused(Stale, mara, signals.send, "insult")
-        assert await story.heard(jonas) == []
-
-    async def test_alone_there_is_nobody_to_send_it_to(self, story: Story, mara: PersonId) -> None:
-        await story.refused(NotLinked, mara, signals.choose)
-        await story.refused(NotLinked, mara, signals.send, "still_here")
-
-    async def test_without_sound_in_quiet_hours(self, story: Story, mara: PersonId) -> None:
-        kim = await story.person("Kim", quiet=True)
-        await story.link(mara, kim)
-        story.now = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)
-        await story.do(mara, signals.send, "still_here")
-        assert [said.silent for said in await story.heard(kim)] == [True]
 
 
 async def after_outage(story: Story, last_contact: datetime) -> None:

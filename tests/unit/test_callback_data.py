@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain import talk
 from bot.domain.script import Action
 from bot.services import signals, space, space_form
 from bot.telegram import callback_data as to
@@ -26,9 +27,13 @@ TEXTS: dict[str, list[str]] = {
     "reply": list(space.REPLIES),
     "name": ZONES,
     "time": ["0830", "2359"],
-    "signal": list(signals.KINDS),
+    "slot": list(signals.SLOTS),
+    "when": [talk.HOUR, talk.EVENING, talk.TOMORROW],
     "start": ["2200"],
     "end": ["0800"],
+    "week": ["2026-03-01"],
+    "locale": ["en", "de"],
+    "lean": ["out", "back", "depends", "none"],
 }
 
 

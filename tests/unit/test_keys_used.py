@@ -16,11 +16,13 @@ import pytest
 
 import bot
 from bot.content.catalog import Content, load
-from bot.domain import errors
+from bot.domain import errors, talk
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
-from bot.domain.model import Person, PersonId
-from bot.services import reminders, signals, space, space_form
+from bot.domain.model import Lean, Person, PersonId
+from bot.domain.script import Kind
+from bot.places.zones import zone
+from bot.services import reminders, settings, signals, space, space_form, together
 from bot.telegram.handlers.commands import COMMANDS
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.keyboards.space import LENGTHS, MORE
@@ -56,6 +58,11 @@ def constants(node: ast.AST) -> set[str]:
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 
+@cache
+def content() -> Content:
+    return load()
+
+
 def all_errors(root: type = errors.StillHereError) -> Iterator[type[errors.StillHereError]]:
     yield root
     for each in root.__subclasses__():
@@ -81,17 +88,22 @@ def flat(rows: Iterable[Iterable[int]]) -> set[str]:
 
 
 FILLED_IN: dict[str, set[str]] = {
+    "breath.pattern.": set(PATTERNS),
+    "helplines.whom.": {"women", "men"},
     "breath.phase.": phases(),
     "buttons.": opened(),
     "commands.": set(COMMANDS),
     "errors.": {error.code for error in all_errors()},
-    "nudge.": {reminders.BREATHE},
+    "nudge.": {reminders.BREATHE, *reminders.WEEKLY},
     "nudge.in.": flat([reminders.LATER]),
+    "remind.weekly.": set(reminders.WEEKLY),
+    "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},
     "reply.": set(space.REPLIES),
-    "settings.": {"name", "zone"},
-    "signal.": set(signals.KINDS),
-    "signal_choice.": set(signals.KINDS),
-    "signal_words.": set(signals.KINDS),
+    "settings.": {"name", "zone", "quiet", "language"},
+    "settings.lean_choice.": set(Lean),
+    "settings.leaning.": {*Lean, settings.NO_LEAN},
+    "signal_line.": set(signals.SHIPPED),
+    "talk.times.": {talk.HOUR, talk.EVENING, talk.TOMORROW},
     "space.choose.": {space_form.FEW_MINUTES, space_form.SETTLE},
     "space.how_now.": {"now", "late"},
     "space.minutes.": flat(LENGTHS),
@@ -99,13 +111,9 @@ FILLED_IN: dict[str, set[str]] = {
     "space.reply.": set(space.REPLIES),
     "space.time_is_up.": {"now", "late"},
     "space_reply.": set(space.REPLIES),
+    "together.questions.": set(content().ids("en", together.QUESTIONS)),
     "wording.": {space_form.FEW_MINUTES, space_form.SETTLE},
 }
-
-
-@cache
-def content() -> Content:
-    return load()
 
 
 @cache
@@ -141,7 +149,8 @@ def used() -> set[str]:
 @cache
 def kinds() -> set[str]:
     """Every kind of notice that has words of its own."""
-    asked = {"show": 0, "send": 0, "Notice": 0, "_to": 1, "_rest": 1, "_tell": 2, "_tell_others": 2}
+    asked = {"show": 0, "send": 0, "Notice": 0, "carry": 2}
+    asked |= {"_to": 1, "_rest": 1, "_tell": 2, "_tell_others": 2}
     found = {
         kind
         for name, place in asked.items()
@@ -153,7 +162,7 @@ def kinds() -> set[str]:
     pages = {
         key for key in strings()[0] & keys() if key in KEYBOARDS or key.split(".")[0] in ("care", "help")
     }
-    in_families = ("errors.", "nudge.", "signal.", "space.how_now.", "space.reply.", "space.time_is_up.")
+    in_families = ("errors.", "nudge.", "space.how_now.", "space.reply.", "space.time_is_up.")
     families = {beginning + each for beginning in in_families for each in FILLED_IN[beginning]}
     not_kinds = {"care.not_meant", "help.crisis_lines"}
     return (found | pages | families) - SHOWN_WITHOUT_WORDS - not_kinds
@@ -174,18 +183,60 @@ PARAMETERS: dict[str, Any] = {
     "zone": "Europe/Berlin",
     "quiet": ["22:00", "08:00"],
     "zones": [["Europe/Berlin", "Berlin"]],
-    "reminders": [[1, ["09:00"], True], [2, ["12:30"], False]],
+    "reminders": [
+        [1, ["09:00"], True, "breathe"],
+        [2, ["12:30"], False, "breathe"],
+        [3, ["18:00"], False, "together"],
+        [4, ["19:00"], True, "look_back"],
+    ],
     "times": ["09:00"],
+    "what": "breathe",
+    "question": "small_thing",
+    "week": "2026-03-01",
+    "ends_at": "2026-03-08T00:00:00+00:00",
+    "answer": 1,
+    "sundays": False,
+    "page": 1,
+    "older": True,
     "first": "few_minutes",
-    "signal": "settling",
+    "slots": list(signals.SLOTS),
+    "slot": "still_here",
+    "free": "own_1",
+    "changed": True,
+    "talk_at": "2026-03-03T19:00:00+00:00",
+    "offered": list(talk.offered(NOW, zone("Europe/Berlin"))),
+    "prompt": 1,
+    "variant": 0,
+    "lines": [[1, "2026-03-02T17:00:00+00:00", False], [2, "2025-03-02T17:00:00+00:00", True]],
+    "written": "2026-03-02T17:00:00+00:00",
+    "more": True,
+    "search": 0,
     "words_key": "wording.settle_thoughts",
     "text": "What now?",
     "label": None,
     "said": "7",
     "quote": None,
     "choices": [["calm", "Calm"]],
+    "title": "Pause",
+    "promise": "2 minutes: what am I needing right now?",
+    "rests_on": "Common practice.",
+    "script": "pause",
+    "scripts": content().script_ids("en"),
+    "open": "pause",
+    "part": "Your feet.",
 }
-PRIVATE = {"name": "Jonas", "own_name": "Mara", "words": "I just need a few minutes.", "code": "c" * 22}
+PRIVATE = {
+    "name": "Jonas",
+    "own_name": "Mara",
+    "words": "I just need a few minutes.",
+    "own_words": "So do I.",
+    "code": "c" * 22,
+    "leans": "depends",
+    "own_1": "I like you.",
+    "own_2": "Tea?",
+    "own_3": "Home at six, and then a long walk along the river.",
+    "word": "tea",
+}
 
 
 def shown(kind: str, **parameters: Any) -> Call:
@@ -245,8 +296,8 @@ def test_it_can_be_shown(kind: str) -> None:
 
 
 def test_every_keyboard_stands_under_something() -> None:
-    reachable = kinds() | SHOWN_WITHOUT_WORDS | {"step.ask", "step.offer", "step.scale", "step.write"}
-    assert set(KEYBOARDS) - reachable - {"step.breathe", "journal.menu"} == set()
+    reachable = kinds() | SHOWN_WITHOUT_WORDS | {f"step.{kind}" for kind in Kind}
+    assert set(KEYBOARDS) - reachable == set()
 
 
 WAITING = {

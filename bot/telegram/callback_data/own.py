@@ -35,9 +35,57 @@ class NudgeIn:
     minutes: int
 
 
+@tap("jp")
+class JournalPrompt:
+    number: int
+
+
+@tap("jl")
+class JournalPage:
+    """`search` is the id of a search, or 0 for all lines; so it is below."""
+
+    page: int
+    search: int
+
+
+@tap("jo")
+class JournalShow:
+    line: int
+    page: int
+    search: int
+
+
 @tap("jd")
 class JournalDelete:
+    """Asks once more."""
+
     line: int
+    page: int
+    search: int
+
+
+@tap("jx")
+class JournalDeleteNow:
+    line: int
+
+
+@tap("js")
+class JournalSend:
+    """A line that was kept for later."""
+
+    line: int
+
+
+@tap("lg")
+class LanguagePick:
+    locale: str
+
+
+@tap("le")
+class LeanPick:
+    """A `domain.model.Lean`, or “none” to forget it."""
+
+    lean: str
 
 
 @tap("q")

@@ -1,4 +1,4 @@
-"""What a button about the other person means: invitations, leaving, signals."""
+"""What a button about the other person means: invitations, leaving, signals, own words."""
 
 from bot.telegram.callback_data.codec import tap
 
@@ -35,11 +35,55 @@ class SendFarewell:
     couple: int
 
 
-@tap("gp")
-class SignalPick:
-    signal: str
-
-
 @tap("gs")
 class SignalSend:
-    signal: str
+    """A line of the list that the draft stands for."""
+
+    draft: int
+    slot: str
+
+
+@tap("gl")
+class SignalChange:
+    slot: str
+
+
+@tap("gr")
+class SignalPutBack:
+    slot: str
+
+
+@tap("gu")
+class SignalUndo:
+    draft: int
+
+
+@tap("tw")
+class TalkWhen:
+    draft: int
+    when: str
+
+
+@tap("ts")
+class TalkSend:
+    draft: int
+
+
+@tap("ws")
+class RelaySend:
+    draft: int
+
+
+@tap("wo")
+class RelayOtherWords:
+    draft: int
+
+
+@tap("wa")
+class RelayAgain:
+    draft: int
+
+
+@tap("wh")
+class RelayHold:
+    draft: int

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 
 from telegram import Update
 
+from bot.content.catalog import Content
 from bot.domain.linking import PAYLOAD_PREFIX
 from bot.services import (
     breathing,
     care,
+    check_in_list,
     check_ins,
     hello,
     journal,
@@ -42,7 +44,15 @@ async def ask_for_space(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def check_in(update: Update, context: Context, visit: Visit) -> None:
+    await check_in_list.choose(visit, context.tools.content)
+
+
+async def pause(update: Update, context: Context, visit: Visit) -> None:
     await check_ins.start(visit, context.tools.content)
+
+
+async def ground(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "ground")
 
 
 async def breathe(update: Update, context: Context, visit: Visit) -> None:
@@ -63,6 +73,10 @@ async def unlink(update: Update, context: Context, visit: Visit) -> None:
 
 async def signal(update: Update, context: Context, visit: Visit) -> None:
     await signals.choose(visit)
+
+
+async def show_question(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "together")
 
 
 async def show_journal(update: Update, context: Context, visit: Visit) -> None:
@@ -89,6 +103,11 @@ async def unknown(update: Update, context: Context, visit: Visit) -> None:
     visit.send("fallback.command")
 
 
+def described(content: Content, locale: str) -> list[dict[str, str]]:
+    """The commands for Telegram's menu."""
+    return [{"command": name, "description": content.text(locale, f"commands.{name}")} for name in COMMANDS]
+
+
 def turning(command: Command) -> Command:
     """Whoever gives a command turns to something else: a typed text is no answer to a form any more."""
 
@@ -103,11 +122,14 @@ COMMANDS: dict[str, Command] = {
     "start": start,
     "space": ask_for_space,
     "checkin": check_in,
+    "pause": pause,
+    "ground": ground,
     "breathe": breathe,
     "remind": remind,
     "link": link,
     "unlink": unlink,
     "signal": signal,
+    "together": show_question,
     "journal": show_journal,
     "settings": show_settings,
     "privacy": privacy,

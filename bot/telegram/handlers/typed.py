@@ -16,17 +16,29 @@ from bot.services import (
     hello,
     journal,
     partners,
+    relay,
     reminders,
     settings,
+    signal_lines,
     space,
     space_form,
+    talk,
+    together,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
 from bot.telegram.handlers.place_lookup import PlaceLookup
 from bot.telegram.handlers.ways import hand_over, open_by_name
 
-FREE_TEXT = (space_form.WORDS, settings.NAME, journal.LINE)
+FREE_TEXT = (
+    space_form.WORDS,
+    settings.NAME,
+    journal.LINE,
+    journal.WORD,
+    relay.WORDS,
+    signal_lines.LINE,
+    together.ANSWER,
+)
 """Forms that take any text, also one that reads like a wish."""
 _INVITATION = re.compile(r"t\.me/\w+\?start=i_([A-Za-z0-9_-]{10,64})")
 
@@ -57,7 +69,7 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
         return
     if wanted is not None:
         await _grant(context, visit, wanted.action, wanted.minutes)
-    elif not await check_ins.remind_current(visit, "fallback.question"):
+    elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         visit.send("fallback.text")
 
 
@@ -78,6 +90,23 @@ async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None
             await settings.take_quiet(visit, text)
         case journal.DRAFT, _:
             await journal.write(visit, text)
+        case together.DRAFT, _:
+            await together.take_text(visit, draft, text, context.tools.content)
+        case _:
+            await _fill_line(context, visit, draft, text)
+
+
+async def _fill_line(context: Context, visit: Visit, draft: Draft, text: str) -> None:
+    """The same for lines to the partner, and for the journal's search."""
+    match draft.kind:
+        case relay.DRAFT:
+            await relay.preview(visit, text)
+        case talk.DRAFT:
+            await talk.take_time(visit, context.tools.content, text)
+        case signal_lines.DRAFT:
+            await signal_lines.take(visit, draft, text)
+        case journal.SEARCH:
+            await journal.find(visit, text)
 
 
 async def _place(context: Context, visit: Visit, text: str) -> None:
@@ -148,7 +177,7 @@ async def media(update: Update, context: Context, visit: Visit) -> None:
     caption = update.message.caption or ""
     if context.tools.content.phrases(visit.person.locale).is_crisis(caption):
         await care.hold(visit, caption)
-    elif not await check_ins.remind_current(visit, "fallback.question"):
+    elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         visit.send("fallback.media")
 
 

@@ -1,19 +1,26 @@
 """Ways on: what menus, check-ins and typed wishes lead to."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
+from bot.domain.conversation import HandOver
 from bot.domain.errors import Stale
 from bot.domain.script import Action
 from bot.services import (
     breathing,
+    check_in_list,
     check_ins,
     hello,
     journal,
     partners,
+    relay,
     reminders,
     settings,
+    signal_lines,
     signals,
     space_form,
+    talk,
+    together,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Tools
@@ -29,16 +36,25 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "menu": hello.menu,
     "space": space_form.ask_length,
     "breathe": breathing.start,
+    "breathe_how": breathing.choose,
     "link": partners.invite,
     "signal": signals.choose,
-    "journal": journal.ask,
+    "signal_lines": signal_lines.show,
+    "talk": talk.ask_when,
+    "journal": journal.show,
+    "journal_write": journal.ask,
+    "journal_search": journal.ask_word,
     "settings": settings.menu,
     "settings_name": settings.ask_name,
     "settings_quiet": settings.ask_quiet,
+    "settings_language": settings.ask_language,
+    "settings_leans": settings.show_lean,
     "remind": reminders.menu,
     "remind_time": reminders.ask_time,
+    "sundays_together": partial(reminders.add_weekly, kind=reminders.TOGETHER),
+    "sundays_look_back": partial(reminders.add_weekly, kind=reminders.LOOK_BACK),
 }
-_NEED_ZONE = ("remind", "remind_time")
+_NEED_ZONE = ("remind", "remind_time", "sundays_together", "sundays_look_back", "talk")
 
 
 async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
@@ -49,7 +65,11 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
             # Times of day mean nothing without a place: ask for it first.
             await ask_zone(tools, visit, what)
         case "check_in":
-            await check_ins.start(visit, tools.content)
+            await check_in_list.choose(visit, tools.content)
+        case "pause" | "ground":
+            await check_ins.start(visit, tools.content, what)
+        case "together":
+            await together.show(visit, tools.content)
         case "settings_zone":
             await ask_zone(tools, visit)
         case _ if what in _PAGES:
@@ -60,15 +80,35 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
             raise Stale
 
 
-async def hand_over(tools: Tools, visit: Visit, action: Action | None) -> None:
+_PAGE_OF = {
+    Action.SPACE: "space",
+    Action.SIGNAL: "signal",
+    Action.TALK: "talk",
+    Action.BREATHE: "breathe",
+    Action.WRITE: "journal_write",
+    Action.REMIND: "remind",
+}
+
+
+async def hand_over(tools: Tools, visit: Visit, onwards: HandOver | None) -> None:
     """Go on where a script hands over to. The answered question stays: what follows is a new message."""
-    if action is None or action is Action.DONE:
-        if action is Action.DONE:
-            visit.send("check_in.done")
+    if onwards is None:
         return
-    onwards = Visit(visit.uow, visit.person, visit.now)
-    names = {Action.WRITE: "journal"}
-    await open_by_name(tools, onwards, names.get(action, action.value))
+    beside = Visit(visit.uow, visit.person, visit.now)
+    words = onwards.words or ""
+    match onwards.action:
+        case Action.DONE:
+            beside.send("check_in.done")
+        case Action.SCRIPT:
+            await check_ins.start(beside, tools.content, onwards.script or "")
+        case Action.SEND:
+            await relay.preview(beside, words)
+        case Action.HOLD:
+            await relay.hold_words(beside, words)
+        case Action.KEEP:
+            await journal.write(beside, words)
+        case page:
+            await open_by_name(tools, beside, _PAGE_OF[page])
 
 
 async def ask_zone(tools: Tools, visit: Visit, then: str | None = None) -> None:

@@ -20,8 +20,7 @@ def frame(say: Say, pattern: Pattern, elapsed: float, total: float) -> str:
     if now is None:
         return say("breath.ended")
     # The row shows where the breath is heading: an edit comes only every few seconds.
-    ahead = min(1.0, now.fraction + 0.5)
-    filled = round(WIDTH * (ahead if now.phase == "in" else 1 - ahead))
+    filled = round(WIDTH * (now.full + (now.heading - now.full) / 2))
     row = FULL * filled + EMPTY * (WIDTH - filled)
     count = now.breaths_left
     left = say("breath.left.one") if count == 1 else say("breath.left.other", count=count)

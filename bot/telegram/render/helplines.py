@@ -28,6 +28,8 @@ def helpline_text(w: Words, topic: str) -> str:
 
 def _line(w: Words, line: Helpline) -> str:
     text = w("helplines.line", name=html.escape(line.name), number=html.escape(line.number))
+    if line.whom is not None:
+        text += " " + w(f"helplines.whom.{line.whom}")
     return text if line.hours is None else f"{text} ({html.escape(line.hours)})"
 
 

@@ -1,18 +1,21 @@
 """A notice into the Bot API call that shows it."""
 
 import html
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.delivery.messenger import Motion
-from bot.domain.breathing import SLOW
+from bot.domain.breathing import PATTERNS, SLOW, Pattern
 from bot.domain.decision import Notice, Operation
 from bot.domain.linking import PAYLOAD_PREFIX
 from bot.telegram.render.breath import frame
 from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
+from bot.telegram.render.lines import FILLS
+from bot.telegram.render.together import together_values
 from bot.telegram.render.words import Words
 
 REMOVE_KEYBOARD = {"remove_keyboard": True}
@@ -48,7 +51,7 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
         return Call("editMessageText", {"message_id": message, **call})
     if notice.silent:
         call["disable_notification"] = True
-    return Call("sendMessage", call, _motion(notice, w))
+    return Call("sendMessage", call, _motion(notice, values, w))
 
 
 def _strip(notice: Notice, message: int, w: Words) -> Call:
@@ -69,19 +72,38 @@ def _text(notice: Notice, values: Mapping[str, Any], w: Words) -> str:
         return _step_text(notice, values, w)
     text = w(notice.kind, variant=int(notice.parameters.get("variant", 0)), **values)
     if notice.kind == "breath.start":
-        return f"{text}\n\n{frame(w, SLOW, 0, notice.parameters['seconds'])}"
+        return f"{text}\n\n{_first_frame(notice, w)}"
     return text
 
 
 def _step_text(notice: Notice, values: Mapping[str, Any], w: Words) -> str:
-    text: str = values["text"]
+    text = _filled(values["text"], values, w)
     if notice.parameters.get("quote"):
-        text = f"<b>{text}</b>"
-    if notice.kind == "step.breathe":
-        return f"{text}\n\n{frame(w, SLOW, 0, notice.parameters['seconds'])}"
-    if notice.kind == "step.answered" and notice.parameters.get("said") is not None:
-        return f"{text}\n\n{w('check_in.answered', said=values['said'])}"
+        text = f"<b>{text}</b>\n{w('check_in.quoted')}"
+    match notice.kind:
+        case "step.breathe":
+            return f"{text}\n\n{_first_frame(notice, w)}"
+        case "step.ground":
+            return f"{text}\n\n<b>{_filled(values['part'], values, w)}</b>"
+        case "step.answered":
+            said = notice.parameters.get("said")
+            under = w("check_in.skipped") if said is None else w("check_in.answered", said=values["said"])
+            return f"{text}\n\n{under}"
     return text
+
+
+def _filled(text: str, values: Mapping[str, str], w: Words) -> str:
+    """A step's text with its placeholders filled in; what was never answered is left open."""
+    words = defaultdict(lambda: "…", {"partner": w("check_in.partner"), **values})
+    return text.format_map(words)
+
+
+def _pattern(notice: Notice) -> Pattern:
+    return PATTERNS[notice.parameters.get("pattern", SLOW.id)]
+
+
+def _first_frame(notice: Notice, w: Words) -> str:
+    return frame(w, _pattern(notice), 0, notice.parameters["seconds"])
 
 
 def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[str, str]:
@@ -90,8 +112,8 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
         case "space.preview":
             inside: dict[str, Any] = {**values, "name": values["own_name"]}
             return {"arrives": w("space.request", **inside)}
-        case "signal.preview":
-            return {"arrives": w(f"signal.{notice.parameters['signal']}", name=values["own_name"])}
+        case kind if kind in FILLS:
+            return FILLS[kind](notice, values, w)
         case "space.wording":
             return {key: html.escape(w(f"wording.{key}")) for key in ("few_minutes", "settle_thoughts")}
         case "link.invite":
@@ -102,6 +124,12 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
             return {"helplines": helpline_text(w, "suicide")}
         case "care.unsafe":
             return {"helplines": helpline_text(w, "violence")}
+        case "settings.menu":
+            return {"language": w("language.name")}
+        case "settings.lean":
+            return {"kept": w(f"settings.leaning.{notice.private['leans']}")}
+        case kind if kind.startswith("together."):
+            return together_values(notice, w)
     return {}
 
 
@@ -124,10 +152,9 @@ def _markup(
     return {"inline_keyboard": rows} if rows else None
 
 
-def _motion(notice: Notice, w: Words) -> Motion | None:
+def _motion(notice: Notice, values: Mapping[str, str], w: Words) -> Motion | None:
     if notice.kind not in ("breath.start", "step.breathe"):
         return None
-    markup = KEYBOARDS[notice.kind](w, notice.parameters, {})
-    text = notice.parameters.get("text")
-    heading = w("breath.start") if text is None else html.escape(text)
-    return Motion(SLOW.id, notice.parameters["seconds"], heading, w.reader.locale, markup)
+    markup = KEYBOARDS[notice.kind](w, {"kind": notice.kind, **notice.parameters}, {})
+    heading = w(notice.kind) if notice.kind == "breath.start" else _filled(values["text"], values, w)
+    return Motion(_pattern(notice).id, notice.parameters["seconds"], heading, w.reader.locale, markup)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_timedelta
 
 from bot.content.catalog import Content
 from bot.domain.model import Person
@@ -14,6 +14,10 @@ from bot.places.zones import zone
 
 Button = dict[str, Any]
 Rows = list[list[Button]]
+
+TIMES = ("times.today", "times.tomorrow", "times.other")
+TALK_TIMES = ("talk_times.today", "talk_times.tomorrow", "talk_times.other")
+"""The same for the middle of a sentence: the time first, then the day."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,14 @@ class Words:
         return self.content.text(self.reader.locale, key, variant=variant, **values)
 
     def values(self, parameters: Mapping[str, Any], private: Mapping[str, Any]) -> dict[str, str]:
-        """A notice's parameters as they read: `…_at` are instants, and get a `…_in` beside them."""
+        """A notice's parameters as they read: `…_at` is an instant, with `…_in` and `…_clock` beside it."""
         values = {"own_name": html.escape(self.reader.name)}
         for key, value in parameters.items():
             if key.endswith("_at") and isinstance(value, str):
                 instant = datetime.fromisoformat(value)
                 values[key] = self.time(instant)
                 values[key.removesuffix("_at") + "_in"] = self.distance(instant)
+                values[key.removesuffix("_at") + "_clock"] = self.clock(instant)
             elif key == "variant":
                 continue
             elif key == "quiet":
@@ -49,19 +54,32 @@ class Words:
             values["words"] = self(parameters["words_key"])
         return values
 
-    def time(self, instant: datetime) -> str:
-        """“18:40”, “tomorrow at 08:00”, “Monday, 2 March at 08:00”, in the reader's time zone."""
-        here = zone(self.reader.zone or "UTC")
-        local, today = instant.astimezone(here), self.now.astimezone(here).date()
-        locale = self.reader.locale
-        clock = format_datetime(local, "HH:mm", locale=locale)
-        if self.reader.zone is None:
-            clock += " UTC"
-        if local.date() == today:
-            return self("times.today", time=clock)
-        if local.date() == today + timedelta(days=1):
-            return self("times.tomorrow", time=clock)
-        return self("times.other", day=format_datetime(local, "EEEE, d MMMM", locale=locale), time=clock)
+    def time(self, instant: datetime, wordings: tuple[str, str, str] = TIMES) -> str:
+        """“18:40”, “tomorrow at 08:00”, “Mon, Mar 2 at 08:00”, in the reader's time zone."""
+        today, tomorrow, other = wordings
+        local, date = self._local(instant), self._local(self.now).date()
+        clock = self.clock(instant)
+        if local.date() == date:
+            return self(today, time=clock)
+        if local.date() == date + timedelta(days=1):
+            return self(tomorrow, time=clock)
+        day = format_skeleton("MMMEd", local, locale=self.reader.locale)
+        return self(other, day=day, time=clock)
+
+    def clock(self, instant: datetime) -> str:
+        """“18:40”, in the reader's time zone."""
+        clock: str = format_datetime(self._local(instant), "HH:mm", locale=self.reader.locale)
+        return clock if self.reader.zone is not None else f"{clock} UTC"
+
+    def day(self, instant: datetime) -> str:
+        """“Mar 2”, with the year if it is another one."""
+        local = self._local(instant)
+        skeleton = "MMMd" if local.year == self._local(self.now).year else "yMMMd"
+        written: str = format_skeleton(skeleton, local, locale=self.reader.locale)
+        return written
+
+    def _local(self, instant: datetime) -> datetime:
+        return instant.astimezone(zone(self.reader.zone or "UTC"))
 
     def distance(self, instant: datetime) -> str:
         """“in 20 minutes”."""

@@ -62,10 +62,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("round", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("notes", types.EncryptedJson(), nullable=True))
         batch_op.add_column(sa.Column("asleep_until", types.Instant(), nullable=True))
+        batch_op.add_column(sa.Column("intensity", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("rated_at", types.Instant(), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_column("rated_at")
+        batch_op.drop_column("intensity")
         batch_op.drop_column("asleep_until")
         batch_op.drop_column("notes")
         batch_op.drop_column("round")

@@ -1,6 +1,17 @@
 """What a tapped button does. Importing the package registers all handlers."""
 
-from bot.telegram.handlers.taps import check_ins, general, own, partners, space
+from bot.telegram.handlers.taps import check_ins, general, journal, own, partners, signals, space, together
 from bot.telegram.handlers.taps.registry import HANDLERS, tapped
 
-__all__ = ["HANDLERS", "check_ins", "general", "own", "partners", "space", "tapped"]
+__all__ = [
+    "HANDLERS",
+    "check_ins",
+    "general",
+    "journal",
+    "own",
+    "partners",
+    "signals",
+    "space",
+    "tapped",
+    "together",
+]

@@ -1,4 +1,4 @@
-"""Taps on one's own things: place, reminders, journal, settings."""
+"""Taps on one's own things: place, reminders, settings."""
 
 from datetime import time
 
@@ -6,10 +6,11 @@ from bot.domain.errors import Stale
 from bot.domain.model import ReminderId
 from bot.domain.schedule import parse_clock
 from bot.places.zones import UnknownZone
-from bot.services import journal, reminders, settings
+from bot.services import reminders, settings
 from bot.services.visit import Visit
 from bot.telegram import callback_data as to
 from bot.telegram.context import Context
+from bot.telegram.handlers import commands
 from bot.telegram.handlers.taps.registry import on
 from bot.telegram.handlers.ways import set_zone
 
@@ -47,9 +48,17 @@ async def nudge_in(context: Context, visit: Visit, tap: to.NudgeIn) -> None:
     await reminders.later(visit, ReminderId(tap.reminder), tap.minutes)
 
 
-@on(to.JournalDelete)
-async def journal_delete(context: Context, visit: Visit, tap: to.JournalDelete) -> None:
-    await journal.delete(visit, tap.line)
+@on(to.LanguagePick)
+async def language_pick(context: Context, visit: Visit, tap: to.LanguagePick) -> None:
+    await settings.set_language(visit, tap.locale, context.tools.content)
+    described = commands.described(context.tools.content, tap.locale)
+    scope = {"type": "chat", "chat_id": context.account}
+    context.turn.calls.append(("setMyCommands", {"commands": described, "scope": scope}))
+
+
+@on(to.LeanPick)
+async def lean_pick(context: Context, visit: Visit, tap: to.LeanPick) -> None:
+    await settings.set_lean(visit, tap.lean)
 
 
 @on(to.QuietHoursPick)

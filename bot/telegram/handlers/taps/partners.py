@@ -1,7 +1,7 @@
-"""Taps about the other person: invitations, leaving, signals."""
+"""Taps about the other person: invitations, leaving."""
 
 from bot.domain.model import CoupleId, InvitationId
-from bot.services import partners, signals
+from bot.services import partners
 from bot.services.visit import Visit
 from bot.telegram import callback_data as to
 from bot.telegram.context import Context
@@ -39,13 +39,3 @@ async def invitation_withdraw(context: Context, visit: Visit, tap: to.Invitation
 @on(to.SendFarewell)
 async def send_farewell(context: Context, visit: Visit, tap: to.SendFarewell) -> None:
     await partners.send_farewell(visit, CoupleId(tap.couple))
-
-
-@on(to.SignalPick)
-async def signal_pick(context: Context, visit: Visit, tap: to.SignalPick) -> None:
-    await signals.preview(visit, tap.signal)
-
-
-@on(to.SignalSend)
-async def signal_send(context: Context, visit: Visit, tap: to.SignalSend) -> None:
-    await signals.send(visit, tap.signal)

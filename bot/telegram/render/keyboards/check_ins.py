@@ -3,50 +3,98 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.conversation import SCALE, SKIPPED
+from bot.domain.breathing import PATTERNS
+from bot.domain.conversation import DONE, SCALE
+from bot.domain.script import SKIPPED
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import under
+from bot.telegram.render.keyboards.registry import not_now, under
 from bot.telegram.render.words import Button, Rows, Words
+
+FIRST = 2
+"""Check-ins that get a row of their own."""
+
+
+@under("check_in.choose", "check_in.choose_or_go_on")
+def which(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    """All check-ins; the one under way first."""
+    first, others = p["scripts"][:FIRST], p["scripts"][FIRST:]
+    start = encode(to.StartScript(p["open"] or ""))
+    open_one = [] if p["open"] is None else [[w.button("check_in.go_on", start, style="primary")]]
+    rows = [[_script(w, each)] for each in first if each != p["open"]]
+    small = [_script(w, each) for each in others if each != p["open"]]
+    return [*open_one, *rows, *(small[at : at + 2] for at in range(0, len(small), 2)), [not_now(w)]]
+
+
+def _script(w: Words, script: str) -> Button:
+    title = w.content.script(w.reader.locale, script).script.title
+    return {"text": title, "callback_data": encode(to.StartScript(script))}
+
+
+@under("check_in.begins")
+def begins(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[w.button("check_in.rests_on", encode(to.AboutScript(p["script"])))]]
+
+
+@under("check_in.asleep")
+def asleep(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    go_on = w.button("check_in.now_after_all", encode(to.GoOnCheckIn(p["session"])))
+    return [[go_on, w.button("check_in.stop", encode(to.StopCheckIn(p["session"], p["seq"])))]]
 
 
 @under("step.ask", "step.offer")
 def choices(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    def answer(value: str) -> str:
-        return encode(to.AnswerStep(p["session"], p["seq"], value))
-
-    rows = [[{"text": label, "callback_data": answer(value)}] for value, label in p["choices"]]
-    return rows if p["kind"] == "step.offer" else [*rows, [_stop(w, p)]]
+    rows = [[{"text": label, "callback_data": _answer(p, value)}] for value, label in p["choices"]]
+    return [*rows, _always(w, p)]
 
 
 @under("step.scale")
 def scale(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    numbers: list[Button] = [
-        {
-            "text": str(value),
-            "callback_data": encode(to.AnswerStep(p["session"], p["seq"], str(value))),
-        }
-        for value in SCALE
-    ]
-    return [numbers[:6], numbers[6:], [_stop(w, p)]]
+    numbers: list[Button] = [{"text": str(value), "callback_data": _answer(p, str(value))} for value in SCALE]
+    return [numbers[:6], numbers[6:], _always(w, p)]
 
 
 @under("step.write")
 def write(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    skip = encode(to.AnswerStep(p["session"], p["seq"], SKIPPED))
-    return [[{"text": p["label"] or w("check_in.skip"), "callback_data": skip}], [_stop(w, p)]]
+    skip = [{"text": p["label"], "callback_data": _answer(p, SKIPPED)}] if p["label"] else []
+    return [skip, _always(w, p)]
+
+
+@under("step.ground")
+def ground(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[w.button("check_in.next_part", _answer(p, DONE), style="primary")], _always(w, p)]
 
 
 @under("step.breathe")
 def breathe_step(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    on = encode(to.AnswerStep(p["session"], p["seq"], SKIPPED))
-    return [[{"text": p["label"] or w("check_in.skip"), "callback_data": on}]]
+    on = {"text": p["label"] or w("check_in.skip"), "callback_data": _answer(p, SKIPPED)}
+    return [[on], _always(w, p)]
 
 
-def _stop(w: Words, p: Mapping[str, Any]) -> Button:
-    return w.button("check_in.stop", encode(to.StopCheckIn(p["session"])))
+def _answer(p: Mapping[str, Any], value: str) -> str:
+    return encode(to.AnswerStep(p["session"], p["seq"], value))
+
+
+def _always(w: Words, p: Mapping[str, Any]) -> list[Button]:
+    """What works at every question: back, skip, not now, stop."""
+    question = (p["session"], p["seq"])
+    row = []
+    if p.get("can_go_back"):
+        row.append(w.button("check_in.back", encode(to.StepBack(*question))))
+    if p.get("can_skip", True) and not p["label"] and p["kind"] not in ("step.offer", "step.breathe"):
+        row.append(w.button("check_in.skip", _answer(p, SKIPPED)))
+    row.append(w.button("check_in.later", encode(to.StepLater(*question))))
+    row.append(w.button("check_in.stop", encode(to.StopCheckIn(p["session"], p["seq"]))))
+    return row
 
 
 @under("breath.start")
 def breathing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("breath.stop", encode(to.BreathStop()))]]
+    other = w.button("breath.other", encode(to.OpenBeside("breathe_how")))
+    return [[w.button("breath.stop", encode(to.BreathStop())), other]]
+
+
+@under("breath.choose")
+def patterns(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    rows = [[w.button(f"breath.pattern.{each}", encode(to.BreathePattern(each)))] for each in PATTERNS]
+    return [*rows, [not_now(w)]]

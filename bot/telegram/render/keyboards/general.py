@@ -25,13 +25,17 @@ def linked_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         [open_button(w, "space", "primary")],
         [open_button(w, "check_in")],
         [open_button(w, "breathe"), open_button(w, "signal")],
+        [open_button(w, "together")],
         [open_button(w, "remind"), open_button(w, "help")],
     ]
 
 
 @under("comfort.menu", "breath.done", "breath.stopped")
 def soothing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[open_button(w, "breathe"), open_button(w, "check_in")], [open_button(w, "journal")]]
+    return [
+        [open_button(w, "breathe"), open_button(w, "ground")],
+        [open_button(w, "check_in"), open_button(w, "journal_write")],
+    ]
 
 
 @under("help.main")
@@ -47,4 +51,4 @@ def crisis(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("fallback.offer.check_in")
 def offer_check_in(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[open_button(w, "check_in", "primary")], [open_button(w, "space"), open_button(w, "breathe")]]
+    return [[open_button(w, "pause", "primary")], [open_button(w, "space"), open_button(w, "breathe")]]

@@ -1,9 +1,11 @@
-"""Buttons for what belongs to one person: reminders, settings, journal."""
+"""Buttons for what belongs to one person: reminders, settings."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from bot.services.reminders import LATER
+from bot.domain.model import Lean
+from bot.services.reminders import LATER, WEEKLY
+from bot.services.settings import NO_LEAN
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
 from bot.telegram.render.keyboards.registry import beside_button, not_now, open_button, under
@@ -17,17 +19,8 @@ def zones(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("remind.none", "remind.menu")
 def reminders(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    rows = []
-    for reminder, times, active in p["reminders"]:
-        time = ", ".join(times)
-        switch = encode(to.RemindSwitch(reminder, 0 if active else 1))
-        rows.append(
-            [
-                w.button("remind.row_on" if active else "remind.row_off", switch, time=time),
-                w.button("remind.delete", encode(to.RemindDelete(reminder)), time=time),
-            ]
-        )
-    taken = {time for _, times, _ in p["reminders"] for time in times}
+    rows = [_reminder(w, *row) for row in p["reminders"]]
+    taken = {time for _, times, _, kind in p["reminders"] for time in times if kind not in WEEKLY}
     presets = [time for time in w.content.all_of(w.reader.locale, "remind.presets") if time not in taken]
     adds: list[Button] = [
         {"text": f"+ {time}", "callback_data": encode(to.RemindAt(time.replace(":", "")))} for time in presets
@@ -36,7 +29,19 @@ def reminders(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [*rows, adds[:2], adds[2:4], [other, not_now(w)]]
 
 
-@under("remind.added")
+def _reminder(w: Words, reminder: int, times: list[str], active: bool, kind: str) -> list[Button]:
+    """A daily one goes by its time, a weekly one by its name."""
+    switch, delete = encode(to.RemindSwitch(reminder, 0 if active else 1)), encode(to.RemindDelete(reminder))
+    time = w(f"remind.weekly.{kind}") if kind in WEEKLY else ", ".join(times)
+    return [
+        w.button("remind.row_on" if active else "remind.row_off", switch, time=time),
+        w.button("remind.delete_this", delete)
+        if kind in WEEKLY
+        else w.button("remind.delete", delete, time=time),
+    ]
+
+
+@under("remind.added", "remind.added_weekly")
 def reminder_added(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     off = w.button("remind.switch_off", encode(to.RemindSwitch(p["reminder"], 0)))
     return [[off, w.button("remind.all", encode(to.Open("remind")))]]
@@ -44,15 +49,28 @@ def reminder_added(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows
 
 @under("remind.deleted")
 def reminder_deleted(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    undo = [w.button("remind.undo", encode(to.RemindAt(time.replace(":", "")))) for time in p["times"][:1]]
-    return [[*undo, w.button("remind.all", encode(to.Open("remind")))]]
+    kind, time = p["what"], "".join(p["times"][:1]).replace(":", "")
+    again = encode(to.Open(f"sundays_{kind}") if kind in WEEKLY else to.RemindAt(time))
+    return [[w.button("remind.undo", again), w.button("remind.all", encode(to.Open("remind")))]]
 
 
 @under("nudge.breathe")
 def nudge(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     later = w.button("nudge.later_button", encode(to.NudgeLater(p["reminder"])))
-    check_in = w.button("nudge.check_in", encode(to.Open("check_in")))
+    check_in = w.button("nudge.check_in", encode(to.Open("pause")))
     return [[open_button(w, "breathe", "primary")], [check_in, later]]
+
+
+@under("nudge.together")
+def nudge_together(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    show = w.button("nudge.show_question", encode(to.Open("together")), style="primary")
+    return [[show], [w.button("nudge.later_button", encode(to.NudgeLater(p["reminder"])))]]
+
+
+@under("nudge.look_back")
+def nudge_look_back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    begin = w.button("nudge.start_look_back", encode(to.StartScript("look_back")), style="primary")
+    return [[begin], [w.button("nudge.later_button", encode(to.NudgeLater(p["reminder"])))]]
 
 
 @under("nudge.when")
@@ -64,8 +82,25 @@ def nudge_later(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def settings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("name", "zone")],
-        [w.button("settings.quiet", encode(to.Open("settings_quiet"))), beside_button(w, "privacy")],
+        [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("quiet", "language")],
+        [w.button("settings.leans", encode(to.Open("settings_leans"))), beside_button(w, "privacy")],
     ]
+
+
+@under("settings.ask_language")
+def languages(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    """Each by its own name for itself."""
+    named = [(locale, w.content.text(locale, "language.name")) for locale in w.content.locales]
+    return [[{"text": name, "callback_data": encode(to.LanguagePick(locale))}] for locale, name in named]
+
+
+@under("settings.lean")
+def lean(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    out, back, depends = (
+        w.button(f"settings.lean_choice.{each}", encode(to.LeanPick(each))) for each in Lean
+    )
+    forget = w.button("settings.forget_lean", encode(to.LeanPick(NO_LEAN)))
+    return [[out, back], [depends] if v["leans"] == NO_LEAN else [depends, forget]]
 
 
 @under("settings.ask_quiet")
@@ -76,18 +111,3 @@ def quiet_hours(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     presets = w.content.all_of(w.reader.locale, "settings.quiet_presets")
     rows = [[{"text": preset.replace("-", "–"), "callback_data": pick(preset)}] for preset in presets]
     return [*rows, [w.button("settings.quiet_off", encode(to.QuietHoursPick("0000", "0000")))]]
-
-
-@under("journal.line")
-def journal_line(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("journal.delete", encode(to.JournalDelete(p["line"])))]]
-
-
-@under("journal.kept")
-def journal_kept(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("journal.delete", encode(to.JournalDelete(p["line"])))]]
-
-
-@under("journal.empty")
-def journal(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("journal.write", encode(to.Open("journal")))]]

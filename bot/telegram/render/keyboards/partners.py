@@ -1,13 +1,12 @@
-"""Buttons for linking, leaving and signals."""
+"""Buttons for linking and leaving."""
 
 import html
 from collections.abc import Mapping
 from typing import Any
 
-from bot.services.signals import KINDS
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import not_now, under
+from bot.telegram.render.keyboards.registry import under
 from bot.telegram.render.words import Rows, Words
 
 
@@ -40,20 +39,3 @@ def farewell(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         [w.button("unlink.send_line", encode(to.SendFarewell(p["couple"])))],
         [w.button("unlink.leave_it", encode(to.LeaveIt()))],
     ]
-
-
-@under("relay.sent")
-def relayed(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.copy_button(html.unescape(v["words"]))]]
-
-
-@under("signal.choose")
-def signals(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    rows = [[w.button(f"signal_choice.{each}", encode(to.SignalPick(each)))] for each in KINDS]
-    return [*rows, [not_now(w)]]
-
-
-@under("signal.preview")
-def signal_preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    send = w.button("signal.send", encode(to.SignalSend(p["signal"])), style="primary")
-    return [[send], [not_now(w)]]

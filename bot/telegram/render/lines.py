@@ -1,0 +1,86 @@
+"""Texts made of several lines: the list of signals, the pages of the journal, a line with a time in it."""
+
+import html
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.decision import Notice
+from bot.domain.talk import filled
+from bot.services.signals import TALK
+from bot.telegram.render.words import TALK_TIMES, Words
+
+Fill = Callable[[Notice, Mapping[str, Any], Words], dict[str, str]]
+"""More values from a notice and its values so far; all of them HTML."""
+
+
+def line_of(w: Words, values: Mapping[str, Any], slot: str) -> str:
+    """A signal's words as HTML: the person's own if the notice brings them, or as shipped."""
+    own: str | None = values.get(slot)
+    return html.escape(w(f"signal_line.{slot}"), quote=False) if own is None else own
+
+
+def _signals(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    rows = [
+        w(
+            "signal.row_talk" if slot == TALK else "signal.row",
+            number=number,
+            words=line_of(w, values, slot),
+        )
+        for number, slot in enumerate(notice.parameters["slots"], 1)
+    ]
+    return {"lines": "\n".join(rows)}
+
+
+def _one_signal(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    slot = notice.parameters["slot"]
+    return {} if notice.kind == "signal.ask_new_line" else {"words": line_of(w, values, slot)}
+
+
+def _with_time(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    """The time in its place, where the reader is; one and the same line reads so on both sides."""
+    talk_at = notice.parameters.get("talk_at")
+    if talk_at is None:
+        return {}
+    time = html.escape(w.time(datetime.fromisoformat(talk_at), TALK_TIMES))
+    return {"words": filled(values["words"], time)}
+
+
+def _preview(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    """What arrives, exactly as it will stand there."""
+    inside: dict[str, Any] = {**values, **_with_time(notice, values, w), "name": values["own_name"]}
+    return {"arrives": w("signal.talk" if notice.kind == "talk.preview" else "relay.words", **inside)}
+
+
+def _journal(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    rows = [
+        w(
+            "journal.row_held" if held else "journal.row",
+            number=number,
+            day=w.day(datetime.fromisoformat(written)),
+            words=values.get(f"line_{number}", ""),
+        )
+        for number, (_, written, held) in enumerate(notice.parameters["lines"], 1)
+    ]
+    return {"lines": "\n".join(rows)}
+
+
+def _journal_line(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    written = datetime.fromisoformat(notice.parameters["written"])
+    return {"day": w.day(written), "clock": w.clock(written)}
+
+
+FILLS: dict[str, Fill] = {
+    "signal.choose": _signals,
+    "signal.lines": _signals,
+    "signal.ask_line": _one_signal,
+    "signal.ask_line_talk": _one_signal,
+    "signal.talk": _with_time,
+    "relay.sent": _with_time,
+    "relay.preview": _preview,
+    "talk.preview": _preview,
+    "journal.list": _journal,
+    "journal.found": _journal,
+    "journal.line": _journal_line,
+    "journal.held_line": _journal_line,
+}

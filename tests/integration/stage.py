@@ -1,0 +1,187 @@
+"""Two people and the whole bot in one process: real intake, real database, real words; only HTTP is left out.
+
+What is sent is rendered into chats in memory. Every tap is a transaction of its own, so everything is saved
+and loaded again at every wait, as after a restart; hundreds of taps a minute fit in a test.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select, update
+
+from bot.clock import Activity, SteppedClock
+from bot.content.catalog import Content
+from bot.domain.decision import Notice, Operation
+from bot.domain.model import PersonId
+from bot.places.lookup import Places
+from bot.services import timers
+from bot.storage.outbox import SENDING, SENT, WAITING, Settled
+from bot.storage.queue_tables import failed_updates, outbox
+from bot.storage.tables import telegram_accounts
+from bot.storage.unit_of_work import Storage
+from bot.telegram.client import build_application, disconnect
+from bot.telegram.context import Tools
+from bot.telegram.intake import Intake
+from bot.telegram.render.render import Call, render
+from bot.telegram.render.words import Words
+from tests.integration.support import database
+
+TOKEN = "4200001:of-the-stage"
+ME = {"id": 4200001, "is_bot": True, "first_name": "StillHere", "username": "stillhere_bot"}
+
+
+@dataclass
+class Message:
+    """What stands in a chat."""
+
+    id: int
+    kinds: list[str]
+    """the kinds of the notices that made it and changed it"""
+    text: str
+    keyboard: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def data(self) -> list[str]:
+        """What its buttons mean."""
+        return [button["callback_data"] for button in self.keyboard if "callback_data" in button]
+
+
+class Stage:
+    """The bot, and the chats of whoever speaks with it."""
+
+    def __init__(self, storage: Storage, content: Content, intake: Intake, clock: SteppedClock) -> None:
+        self.storage, self.content, self.clock = storage, content, clock
+        self.chats: dict[int, list[Message]] = {}
+        self.news: dict[int, list[Message]] = {}
+        """what is new or changed since the person last did something"""
+        self._intake = intake
+        self._ids = count(1)
+        self._accounts = count(5_000_001)
+
+    async def person(self, name: str, locale: str, zone: str = "Europe/Berlin") -> tuple[int, PersonId]:
+        """Somebody who has said where they are: their account, and their id."""
+        account = next(self._accounts)
+        async with self.storage.unit_of_work() as uow:
+            person = await uow.people.add(account, name, locale, self.clock.now())
+            await uow.people.set_zone(person.id, zone)
+            await uow.commit(self.clock.now())
+        self.chats[account], self.news[account] = [], []
+        return account, person.id
+
+    async def says(self, account: int, text: str) -> list[Message]:
+        """Type something; what the bot answers."""
+        message = {"message_id": next(self._ids), "date": 0, **self._who(account), "text": text}
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        return await self._take(account, {"message": message})
+
+    async def taps(self, account: int, message: Message, data: str) -> list[Message]:
+        """Tap a button; what the bot answers."""
+        under = {"message_id": message.id, "date": 1, "chat": self._who(account)["chat"], "text": "x"}
+        query = {"id": str(next(self._ids)), "from": self._who(account)["from"], "chat_instance": "1"}
+        return await self._take(account, {"callback_query": {**query, "message": under, "data": data}})
+
+    async def waits(self, account: int, until: datetime) -> list[Message]:
+        """Let time pass; everything due on the way happens at its time."""
+        self.news[account] = []
+        while True:
+            async with self.storage.unit_of_work() as uow:
+                due = await uow.timers.next_due()
+                if due is None or due > until:
+                    break
+                self.clock.set(max(self.clock.now(), due))
+                for timer in await uow.timers.take_due(self.clock.now(), 100):
+                    await timers.run(uow, timer, self.clock.now())
+                await uow.commit(self.clock.now())
+            await self._deliver()
+        self.clock.set(until)
+        return self.news[account]
+
+    def _who(self, account: int) -> dict[str, Any]:
+        user = {"id": account, "is_bot": False, "first_name": "Mara"}
+        return {"from": user, "chat": {"id": account, "type": "private", "first_name": "Mara"}}
+
+    async def _take(self, account: int, update: dict[str, Any]) -> list[Message]:
+        self.news[account] = []
+        await self._intake.take([{"update_id": next(self._ids), **update}])
+        await self._deliver()
+        return self.news[account]
+
+    async def _deliver(self) -> None:
+        """Send all that waits, in the order of the commits, one after the other."""
+        now = self.clock.now()
+        async with self.storage.unit_of_work() as uow:
+            sending = (
+                update(outbox).where(outbox.c.state == WAITING).values(state=SENDING).returning(outbox.c.id)
+            )
+            claimed = sorted((await uow._connection.execute(sending)).scalars())
+            query = select(outbox, telegram_accounts.c.user_id).join(
+                telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id
+            )
+            for row in await uow._connection.execute(
+                query.where(outbox.c.id.in_(claimed)).order_by(outbox.c.id)
+            ):
+                envelope = await uow.outbox._envelope(row)
+                words = Words(self.content, envelope.person, now, ME["username"])
+                call = render(envelope.notice, envelope.message, words)
+                shown = self._show(envelope.chat, envelope.notice, call)
+                await uow.outbox.settle([Settled(envelope, SENT, shown)], now)
+            failed = (await uow._connection.execute(select(failed_updates.c.error))).scalars().all()
+            assert not failed, failed
+            await uow.commit(now)
+
+    def _show(self, account: int, notice: Notice, call: Call | None) -> int | None:
+        """What Telegram would do."""
+        if call is None:
+            return None
+        markup = call.parameters.get("reply_markup", {})
+        keyboard = [button for row in markup.get("inline_keyboard", []) for button in row]
+        if call.method == "sendMessage":
+            message = Message(next(self._ids), [notice.kind], call.parameters["text"], keyboard)
+            self.chats[account].append(message)
+        else:
+            found = [each for each in self.chats[account] if each.id == call.parameters["message_id"]]
+            assert found, f"{call.method} of a message that is not there"
+            message = found[0]
+            message.keyboard = keyboard
+            message.text = call.parameters.get("text", message.text)
+            message.kinds.append(notice.kind)
+        if notice.operation is not Operation.STRIP:
+            self.news[account].append(message)
+        return message.id
+
+
+async def _telegram(request: web.Request) -> web.Response:
+    """Knows the bot, and says yes to everything: answers to taps are all that comes here."""
+    return web.json_response({"ok": True, "result": ME if request.match_info["method"] == "getMe" else True})
+
+
+@asynccontextmanager
+async def stage(folder: Path, content: Content, begin: datetime) -> AsyncIterator[Stage]:
+    """A stage on a database of its own, with a clock that stands still."""
+    app = web.Application()
+    app.router.add_post("/bot{token}/{method}", _telegram)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    application = build_application(TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}")
+    await application.initialize()
+    places = Places()
+    clock = SteppedClock(begin)
+    try:
+        async with database(folder) as base:
+            intake = Intake(application, Tools(content, places), base.storage, clock, Activity())
+            yield Stage(base.storage, content, intake, clock)
+            await asyncio.gather(*intake._spawned, return_exceptions=True)
+    finally:
+        await places.close()
+        await disconnect(application)
+        await runner.cleanup()

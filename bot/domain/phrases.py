@@ -71,7 +71,7 @@ class Phrases:
         for action, anywhere, whole in self._wishes:
             if found := whole.fullmatch(line) or anywhere.search(line):
                 said = re.search(r"#(\d+)", line) or re.search(r"(\d+)", found.group())
-                return Wanted(action, int(said[1]) if said else None)
+                return Wanted(action, int(said[1]) if said and action is Action.SPACE else None)
         return None
 
     def _line(self, words: Iterable[str]) -> str:
@@ -149,7 +149,9 @@ class Phrases:
         choices: list[str] = []
         for name in item.removesuffix("?").split("/"):
             listed = re.fullmatch("<(.+)>", name)
-            if (listed and listed[1] not in self.words) or (not listed and re.search("[<>#&=?]|^[*]*$", name)):
+            if (listed and listed[1] not in self.words) or (
+                not listed and re.search("[<>#&=?]|^[*]*$", name)
+            ):
                 raise ValueError(f"{item!r} is not written as a phrase can be, or names no list of words")
             choices += self.words[listed[1]] if listed else [name]
         return f"(?:{'|'.join(map(self._word, choices))})" + "?" * item.endswith("?")

@@ -46,6 +46,8 @@ class Action(StrEnum):
     BREATHE = "breathe"
     WRITE = "write"
     REMIND = "remind"
+    WEEKLY = "weekly"
+    """the look back, every Sunday from now on"""
     SCRIPT = "script"
     SEND = "send"
     HOLD = "hold"

@@ -13,6 +13,20 @@ STRONG = 7
 """From here on soothing comes before anything else."""
 LATELY = timedelta(minutes=30)
 """How long a rating counts as how strong it is now."""
+ORDER = (
+    "ground",
+    "body_scan",
+    "reach_out",
+    "lean_in",
+    "reframe",
+    "what_may_be",
+    "loop",
+    "trigger",
+    "after_talk",
+    "pattern",
+    "look_back",
+)
+"""For the body, before a talk, to understand, and to look back."""
 SUGGESTED = {Lean.OUT: ("reach_out", "reframe"), Lean.BACK: ("lean_in", "what_may_be")}
 """What comes first for somebody who leans this way."""
 
@@ -24,12 +38,21 @@ async def choose(visit: Visit, content: Content) -> None:
     every = content.script_ids(visit.person.locale)
     leans = visit.person.leans
     first = (check_ins.PAUSE, HOW_AM_I, *(SUGGESTED.get(leans, ()) if leans is not None else ()))
-    order = [*first, *(each for each in every if each not in first)]
-    order = [each for each in order if each in every and not (each == TRIGGER and strong >= STRONG)]
+    order = [each for each in dict.fromkeys((*first, *ORDER, *every)) if each in every]
+    if strong >= STRONG:
+        order = [each for each in order if each != TRIGGER]
     visit.show(
         "check_in.choose" if session is None else "check_in.choose_or_go_on",
         scripts=order,
         open=None if session is None else session.script_id,
+    )
+
+
+def sources(visit: Visit, content: Content) -> None:
+    """What do they rest on? Choose one."""
+    every = content.script_ids(visit.person.locale)
+    visit.send(
+        "check_in.sources", scripts=[each for each in dict.fromkeys((*ORDER, *every)) if each in every]
     )
 
 

@@ -57,7 +57,7 @@ async def start(visit: Visit, content: Content, script_id: str = PAUSE) -> None:
     session = await visit.uow.sessions.add(visit.person.id, stored.hash, script_id, visit.now)
     here = await step_view.circumstances(visit)
     turn = begin(script, session, here)
-    visit.show("check_in.begins", title=script.title, promise=script.promise, script=script_id)
+    visit.show("check_in.begins", title=script.title, promise=script.promise)
     await _save(visit, script, turn)
     await visit.uow.timers.apply(Timer(LEFT_TIMER, session.id, visit.now + LEFT_AFTER))
     await step_view.show(_on_another(visit), script, turn, here)

@@ -139,8 +139,12 @@ async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None
     match wish:
         case Wish.CHECK_IN:
             visit.send("fallback.offer.check_in")
-        case Wish.REMIND:
-            await open_by_name(context.tools, visit, "remind")
+        case Wish.TALK:
+            visit.send("fallback.offer.talk")
+        case Wish.GROUND:
+            visit.send("fallback.offer.ground")
+        case Wish.REMIND | Wish.JOURNAL:
+            await open_by_name(context.tools, visit, wish.value)
         case Wish.HELP:
             visit.send("help.main")
         case _:

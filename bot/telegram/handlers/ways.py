@@ -66,6 +66,8 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
             await ask_zone(tools, visit, what)
         case "check_in":
             await check_in_list.choose(visit, tools.content)
+        case "sources":
+            check_in_list.sources(visit, tools.content)
         case "pause" | "ground":
             await check_ins.start(visit, tools.content, what)
         case "together":
@@ -87,6 +89,7 @@ _PAGE_OF = {
     Action.BREATHE: "breathe",
     Action.WRITE: "journal_write",
     Action.REMIND: "remind",
+    Action.WEEKLY: "sundays_look_back",
 }
 
 

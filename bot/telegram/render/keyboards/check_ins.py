@@ -8,7 +8,7 @@ from bot.domain.conversation import DONE, SCALE
 from bot.domain.script import SKIPPED
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import not_now, under
+from bot.telegram.render.keyboards.registry import not_now, open_button, under
 from bot.telegram.render.words import Button, Rows, Words
 
 FIRST = 2
@@ -23,17 +23,32 @@ def which(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     open_one = [] if p["open"] is None else [[w.button("check_in.go_on", start, style="primary")]]
     rows = [[_script(w, each)] for each in first if each != p["open"]]
     small = [_script(w, each) for each in others if each != p["open"]]
-    return [*open_one, *rows, *(small[at : at + 2] for at in range(0, len(small), 2)), [not_now(w)]]
+    sources = w.button("check_in.rests_on", encode(to.Open("sources")))
+    return [*open_one, *rows, *_in_twos(small), [sources, not_now(w)]]
 
 
 def _script(w: Words, script: str) -> Button:
-    title = w.content.script(w.reader.locale, script).script.title
-    return {"text": title, "callback_data": encode(to.StartScript(script))}
+    return {"text": _title(w, script), "callback_data": encode(to.StartScript(script))}
 
 
-@under("check_in.begins")
-def begins(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("check_in.rests_on", encode(to.AboutScript(p["script"])))]]
+def _title(w: Words, script: str) -> str:
+    return w.content.script(w.reader.locale, script).script.title
+
+
+def _in_twos(buttons: list[Button]) -> Rows:
+    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+
+
+@under("check_in.sources")
+def sources(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return _in_twos(
+        [{"text": _title(w, each), "callback_data": encode(to.AboutScript(each))} for each in p["scripts"]]
+    )
+
+
+@under("check_in.about")
+def about(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[open_button(w, "check_in")]]
 
 
 @under("check_in.asleep")

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import beside_button, open_button, under
+from bot.telegram.render.keyboards.registry import beside_button, not_now, open_button, under
 from bot.telegram.render.words import Rows, Words
 
 
@@ -30,7 +30,12 @@ def linked_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     ]
 
 
-@under("comfort.menu", "breath.done", "breath.stopped")
+@under("comfort.menu")
+def comfort(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [*soothing(w, p, v), [w.button("buttons.what_may_be", encode(to.StartScript("what_may_be")))]]
+
+
+@under("breath.done", "breath.stopped")
 def soothing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [open_button(w, "breathe"), open_button(w, "ground")],
@@ -47,6 +52,17 @@ def help_page(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 @under("care.crisis")
 def crisis(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[w.button("care.not_meant", encode(to.NotMeant()))], [beside_button(w, "unsafe")]]
+
+
+@under("fallback.offer.talk")
+def offer_talk(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    words = w.button("buttons.reach_out", encode(to.StartScript("reach_out")), style="primary")
+    return [[words], [open_button(w, "talk"), open_button(w, "space")], [not_now(w)]]
+
+
+@under("fallback.offer.ground")
+def offer_ground(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[open_button(w, "ground", "primary")], [open_button(w, "breathe"), not_now(w)]]
 
 
 @under("fallback.offer.check_in")

@@ -99,11 +99,16 @@ class Words:
         return plain(self.templates(key)[0].format(**values))
 
     def finder(self, key: str, values: Mapping[str, object] | None = None) -> re.Pattern[str]:
-        """Finds the text of `key` inside a message."""
+        """Finds the text of `key` inside a message. A time of day given for `…_at` reads as the locale has it."""
+        values = {name: self._as_read(name, value) for name, value in (values or {}).items()}
         forms = [pattern(template, values) for template in self.templates(key)]
         if any(not form.replace(ANYTHING, "").strip() for form in forms):
             raise AssertionError(f"{key!r} is only placeholders: say what they are (`with: …`)")
         return re.compile("|".join(forms), re.DOTALL)
+
+    def _as_read(self, name: str, value: object) -> object:
+        is_time = name.endswith("_at") and re.fullmatch(r"\d\d:\d\d", str(value))
+        return self.text("times.today", time=value) if is_time else value
 
     def label(self, key: str, values: Mapping[str, object] | None = None) -> re.Pattern[str]:
         """Matches a button with the text of `key`; one with placeholders may go on after it."""

@@ -106,7 +106,7 @@ class Phrases:
 
     @cached_property
     def _known_by(self) -> dict[str, list[str]]:
-        """Known words by their spelling without double letters ("kil"), and `mistyped` by first letter ("k*")."""
+        """Known words by their spelling without double letters ("kil"); `mistyped` by first letter ("k*")."""
         index = dict[str, list[str]]()
         for word in self._known:
             index.setdefault(_RUN.sub(r"\1", word), []).append(word)

@@ -45,7 +45,7 @@ async def show(visit: Visit, script: Script, turn: Turn, here: Circumstances) ->
         notice = Notice(
             f"step.{step.kind}",
             visit.person.id,
-            _parameters(session, step, here),
+            parameters(session, step, here),
             private,
             key=key(session, last - place),
         )
@@ -85,7 +85,7 @@ def _change(visit: Visit, session: Session, notice: Notice) -> None:
     visit.uow.outbox.add(replace(notice, target=target))
 
 
-def _parameters(session: Session, step: Step, here: Circumstances) -> dict[str, Any]:
+def parameters(session: Session, step: Step, here: Circumstances) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "session": session.id,
         "seq": session.seq,

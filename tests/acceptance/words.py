@@ -99,7 +99,7 @@ class Words:
         return plain(self.templates(key)[0].format(**values))
 
     def finder(self, key: str, values: Mapping[str, object] | None = None) -> re.Pattern[str]:
-        """Finds the text of `key` inside a message. A time of day given for `…_at` reads as the locale has it."""
+        """Finds the text of `key` inside a message. A time given for `…_at` reads as the locale has it."""
         values = {name: self._as_read(name, value) for name, value in (values or {}).items()}
         forms = [pattern(template, values) for template in self.templates(key)]
         if any(not form.replace(ANYTHING, "").strip() for form in forms):
@@ -108,7 +108,7 @@ class Words:
 
     def _as_read(self, name: str, value: object) -> object:
         is_time = name.endswith("_at") and re.fullmatch(r"\d\d:\d\d", str(value))
-        return self.text("times.today", time=value) if is_time else value
+        return self.text("times.today", time=value) if is_time and "times.today" in self else value
 
     def label(self, key: str, values: Mapping[str, object] | None = None) -> re.Pattern[str]:
         """Matches a button with the text of `key`; one with placeholders may go on after it."""

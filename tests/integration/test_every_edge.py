@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from itertools import groupby, product
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -34,8 +35,8 @@ from bot.domain.conversation import (
 )
 from bot.domain.decision import Notice
 from bot.domain.model import Lean, Person, PersonId, SessionId
-from bot.domain.script_flow import PARTNER
 from bot.domain.script import SKIPPED, WRITTEN, Kind, Script, Step
+from bot.domain.script_flow import PARTNER
 from bot.services.step_view import parameters
 from bot.telegram import callback_data as to
 from bot.telegram.render.render import render
@@ -270,7 +271,9 @@ def test_every_edge_can_be_read(locale: str, script_id: str) -> None:
                 shown = parameters(turn.session, step, walk.here)
                 call = render(Notice(f"step.{step.kind}", reader.id, shown, private), None, words)
                 assert call is not None
-                text = call.parameters["text"]
-                assert "{more}" in text or ("{" not in text and "…" not in text.replace("… ", "")), text
+                template = step.wording(turn.session.round)
+                asked = {name for _, name, _, _ in Formatter().parse(template) if name}
+                assert asked <= {PARTNER, *private}, template
+                assert len(call.parameters["text"]) <= 1000
             if value is not None:
                 turn = advance(script, turn.session, Answer(turn.session.seq, value, LINE), walk.here)

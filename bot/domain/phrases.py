@@ -6,10 +6,10 @@ explains how they are written. Ask `is_crisis` before `action`; neither knows of
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 
 LONGEST_WISH = 12  # words; whatever is longer tells a story and opens no menu
 NEAR = 10  # words from the first part of "one & another" to the others, before or after it
@@ -52,8 +52,18 @@ class Phrases:
     minutes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # wordings, numbers, units
 
     def __post_init__(self) -> None:
-        """Compile everything now, so that a mistake in a phrase shows at start-up, as a ValueError."""
-        _ = self._in_crisis, self._wishes, self._times
+        """Read every phrase now, so that a mistake in one shows at start-up, as a ValueError.
+
+        The patterns are compiled when they are first needed: that takes a third of a second a language.
+        """
+        wishes = (phrase.removeprefix("=") for phrases in self.actions.values() for phrase in phrases)
+        crisis = (phrase.replace(" & ", " ") for phrase in self.crisis)
+        for phrase in (*crisis, *self.not_crisis, *wishes):
+            for item in phrase.split():
+                self._pieces(item)
+        for name in self.actions:
+            Action(name)
+        _ = self._times
 
     def is_crisis(self, text: str) -> bool:
         """Does this speak of suicide, self-harm or violence, once the idioms are taken out?"""
@@ -129,7 +139,9 @@ class Phrases:
     @cached_property
     def _in_crisis(self) -> tuple[re.Pattern[str], list[list[re.Pattern[str]]], re.Pattern[str]]:
         alone = self._compiled(phrase for phrase in self.crisis if " & " not in phrase)
-        together = [[self._compiled([part]) for part in p.split(" & ")] for p in self.crisis if " & " in p]
+        groups = [phrase.split(" & ") for phrase in self.crisis if " & " in phrase]
+        parts = {part: self._compiled([part]) for group in groups for part in group}  # many share one
+        together = [[parts[part] for part in group] for group in groups]
         return alone, together, self._compiled(self.not_crisis)
 
     @cached_property
@@ -140,8 +152,13 @@ class Phrases:
         return [(Action(name), compiled(p, False), compiled(p, True)) for name, p in self.actions.items()]
 
     def _compiled(self, phrases: Iterable[str]) -> re.Pattern[str]:
-        either = "|".join("".join(map(self._piece, phrase.split())) for phrase in phrases)
+        either = "|".join("".join(map(self._pieces, phrase.split())) for phrase in phrases)
         return re.compile(rf"(?<!\S)(?=\S)(?:{either})" if either else r"(?!)")
+
+    @cached_property
+    def _pieces(self) -> Callable[[str], str]:
+        """Most items stand in many phrases: each is worked out once."""
+        return cache(self._piece)
 
     def _piece(self, item: str) -> str:
         if item in _STANDS_FOR:

@@ -19,6 +19,7 @@ HANDED = {
     Action.BREATHE: "a guided breath",
     Action.WRITE: "writing a line for oneself",
     Action.REMIND: "the reminders",
+    Action.WEEKLY: "the look back, every Sunday from now on",
     Action.SCRIPT: "another check-in",
     Action.SEND: "sending this line to the partner, after showing what will arrive",
     Action.HOLD: "keeping this line, to send it later perhaps",

@@ -73,6 +73,10 @@ class Content:
         assert found is not None
         return found
 
+    def is_crisis(self, text: str) -> bool:
+        """Words of crisis in any language: people in distress do not keep to the one they chose."""
+        return any(self.phrases(locale).is_crisis(text) for locale in self._locales)
+
     def _locale(self, locale: str) -> Locale:
         return self._locales.get(locale) or self._locales[FALLBACK]
 

@@ -96,7 +96,7 @@ async def typed_answer(visit: Visit, text: str) -> tuple[bool, HandOver | None]:
 
 async def breath_over(visit: Visit, session_id: SessionId, seq: int) -> None:
     """The breath of a check-in has ended by itself."""
-    session = await visit.uow.sessions.active_of(visit.person.id)
+    session = await under_way(visit)
     if session is not None and session.id == session_id and session.seq == seq:
         await _advance(visit, session, Answer(seq, "done"))
 

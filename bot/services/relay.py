@@ -36,13 +36,15 @@ async def send(visit: Visit, draft_id: int) -> None:
     """Send what the preview showed. The answer is the same whatever becomes of it. Raises Stale."""
     draft = await _draft_of(visit, draft_id)
     words = _words(draft)
+    held = draft.parameters.get("held")
+    if held is not None and await visit.uow.journal.get(visit.person.id, held) is None:
+        raise Stale  # deleted since it was shown
     found = await _recipient(visit, draft)
     if found is None:
         return
     couple, partner = found
     check_couple(draft, couple)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
-    held = draft.parameters.get("held")
     if held is not None:
         await visit.uow.journal.set_kind(visit.person.id, held, LINE)
     await carry(visit, partner, "relay.words", words)

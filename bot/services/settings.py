@@ -41,7 +41,8 @@ async def take_name(visit: Visit, text: str) -> None:
     if not any(letter.isalnum() for letter in name):
         raise NameEmpty
     await visit.uow.people.rename(visit.person.id, name)
-    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    # The name stands in every preview: what was shown with the old one is not sent with the new one.
+    await visit.uow.drafts.drop(visit.person.id)
     visit.send("settings.name_set", {"own_name": name})
 
 

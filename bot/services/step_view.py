@@ -35,8 +35,13 @@ async def circumstances(visit: Visit) -> Circumstances:
 
 
 async def show(visit: Visit, script: Script, turn: Turn, here: Circumstances) -> None:
-    """A message per step; the last one is the question. A breath gets its end."""
+    """A message per step; the last one is the question. A breath gets its end.
+
+    What is typed next is meant for it: no form waits any longer.
+    """
     session = turn.session
+    if turn.shown:
+        await visit.uow.drafts.stop_awaiting(visit.person.id)
     if any(step.kind is Kind.BREATHE for step in turn.shown):
         await breathing.make_room(visit)
     last = len(turn.shown) - 1

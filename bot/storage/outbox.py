@@ -67,10 +67,15 @@ class Outbox(Repository):
 
     async def rewrote(self, person: PersonId, message: int, since: datetime) -> bool:
         """Whether this message was given new content or other buttons since then."""
-        if any(notice.recipient == person and notice.target == message for notice in self.added):
+        made = select(outbox.c.key).where(outbox.c.person_id == person, outbox.c.message_id == message)
+        keys = set((await self._connection.execute(made)).scalars()) - {None}
+        aims = {message, *keys}
+        if any(notice.recipient == person and notice.target in aims for notice in self.added):
             return True
         query = select(outbox.c.id).where(
-            outbox.c.person_id == person, outbox.c.target_message == message, outbox.c.created_at > since
+            outbox.c.person_id == person,
+            (outbox.c.target_message == message) | outbox.c.target_key.in_(keys),
+            outbox.c.created_at > since,
         )
         return (await self._connection.execute(query.limit(1))).first() is not None
 

@@ -64,6 +64,16 @@ class Drafts(Repository):
             .values(awaits=None)
         )
 
+    async def await_again(self, person: PersonId, kind: str, draft: int, awaits: str) -> bool:
+        """This draft waits for a text again; False if it is not there any more."""
+        statement = (
+            update(drafts)
+            .where(drafts.c.person_id == person, drafts.c.kind == kind, drafts.c.id == draft)
+            .values(awaits=awaits)
+            .returning(drafts.c.id)
+        )
+        return (await self._connection.execute(statement)).first() is not None
+
     async def drop(self, person: PersonId, kind: str | None = None) -> bool:
         """Drop one draft, or all of this person's; whether there was any."""
         statement = delete(drafts).where(drafts.c.person_id == person).returning(drafts.c.id)

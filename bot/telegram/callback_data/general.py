@@ -19,7 +19,9 @@ class OpenBeside:
 
 @tap("cn")
 class NotMeant:
-    pass
+    """The text that is held was not meant as words of crisis."""
+
+    draft: int
 
 
 @tap("x")

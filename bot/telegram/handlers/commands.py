@@ -100,7 +100,17 @@ async def cancel(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def unknown(update: Update, context: Context, visit: Visit) -> None:
-    visit.send("fallback.command")
+    if not await _held(update, context, visit):
+        visit.send("fallback.command")
+
+
+async def _held(update: Update, context: Context, visit: Visit) -> bool:
+    """Whether there are words of crisis behind the command: they are heard anywhere."""
+    _, _, words = ((update.message and update.message.text) or "").partition(" ")
+    if not context.tools.content.is_crisis(words):
+        return False
+    await care.hold(visit, words)
+    return True
 
 
 def described(content: Content, locale: str) -> list[dict[str, str]]:
@@ -113,7 +123,8 @@ def turning(command: Command) -> Command:
 
     async def run(update: Update, context: Context, visit: Visit) -> None:
         await visit.uow.drafts.stop_awaiting(visit.person.id)
-        await command(update, context, visit)
+        if not await _held(update, context, visit):
+            await command(update, context, visit)
 
     return run
 

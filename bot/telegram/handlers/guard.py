@@ -61,7 +61,7 @@ async def _explain(visit: Visit, error: StillHereError) -> None:
         if await _is_double_tap(visit):
             return
         visit.strip()
-        if await check_ins.remind_current(visit, "errors.stale_question"):
+        if await check_ins.remind_current(visit, "errors.stale_question", if_awake=True):
             return
     visit.send(f"errors.{error.code}", **error.parameters)
 

@@ -53,14 +53,14 @@ async def typed(update: Update, context: Context, visit: Visit) -> None:
 async def route(context: Context, visit: Visit, text: str, *, believed: bool = False) -> None:
     """Find out what a text is about. `believed`: the person said they didn't mean it as a crisis."""
     phrases = context.tools.content.phrases(visit.person.locale)
-    if not believed and phrases.is_crisis(text):
+    if not believed and context.tools.content.is_crisis(text):
         await care.hold(visit, text)
         return
+    draft = await visit.awaiting()
     invitation = _INVITATION.search(text)
-    if invitation:
+    if invitation and (draft is None or draft.awaits not in FREE_TEXT):
         await partners.open_invitation(visit, invitation[1])
         return
-    draft = await visit.awaiting()
     wanted = phrases.action(text)
     if draft is not None and (wanted is None or draft.awaits in FREE_TEXT):
         await _fill(context, visit, draft, text)
@@ -111,7 +111,8 @@ async def _fill_line(context: Context, visit: Visit, draft: Draft, text: str) ->
 
 async def _place(context: Context, visit: Visit, text: str) -> None:
     """A city, or the time of day where the person is. Raises PlaceUnknown."""
-    if text.strip() == context.tools.content.text(visit.person.locale, "zone.not_now"):
+    content = context.tools.content
+    if text.strip() in {content.text(locale, "zone.not_now") for locale in content.locales}:
         await hello.skip_zone(visit)
         return
     clock = parse_clock(text)
@@ -168,8 +169,10 @@ async def edited(update: Update, context: Context, visit: Visit) -> None:
     """A changed message changes nothing, but its words are heard."""
     message = update.edited_message
     assert message is not None
-    text = message.text or message.caption or ""
-    if context.tools.content.phrases(visit.person.locale).is_crisis(text):
+    text = message.text or message.caption
+    if text is None:
+        return  # a live location that moves
+    if context.tools.content.is_crisis(text):
         await care.hold(visit, text)
     else:
         visit.send("fallback.edited")
@@ -179,7 +182,7 @@ async def media(update: Update, context: Context, visit: Visit) -> None:
     """A sticker, a voice message, a picture …: the open question stays open."""
     assert update.message is not None
     caption = update.message.caption or ""
-    if context.tools.content.phrases(visit.person.locale).is_crisis(caption):
+    if context.tools.content.is_crisis(caption):
         await care.hold(visit, caption)
     elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         visit.send("fallback.media")

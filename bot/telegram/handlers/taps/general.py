@@ -1,6 +1,5 @@
 """Taps on menus and help."""
 
-from bot.domain.errors import Stale
 from bot.services import care
 from bot.services.visit import Visit
 from bot.telegram import callback_data as to
@@ -22,11 +21,9 @@ async def open_beside(context: Context, visit: Visit, tap: to.OpenBeside) -> Non
 
 @on(to.NotMeant)
 async def not_meant(context: Context, visit: Visit, tap: to.NotMeant) -> None:
-    held = await care.release(visit)
-    if held is None or held.private is None:
-        raise Stale
-    visit.send("care.going_on")
-    await typed.route(context, Visit(visit.uow, visit.person, visit.now), held.private, believed=True)
+    text = await care.release(visit, tap.draft)
+    if text is not None:
+        await typed.route(context, Visit(visit.uow, visit.person, visit.now), text, believed=True)
 
 
 @on(to.Dismiss)

@@ -51,7 +51,7 @@ def help_page(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("care.crisis")
 def crisis(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("care.not_meant", encode(to.NotMeant()))], [beside_button(w, "unsafe")]]
+    return [[w.button("care.not_meant", encode(to.NotMeant(p["draft"])))], [beside_button(w, "unsafe")]]
 
 
 @under("fallback.offer.talk")

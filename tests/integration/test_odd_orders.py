@@ -1,0 +1,145 @@
+"""Taps and texts in odd orders, with the whole bot: nothing goes where it was not meant to go."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.content.catalog import Content
+from bot.domain.model import PersonId
+from bot.telegram import callback_data as to
+from tests.integration.stage import Message, Stage, stage
+
+DANGER = "I want to kill myself"
+
+
+@pytest.fixture
+async def on(tmp_path: Path, content: Content) -> AsyncIterator[Stage]:
+    async with stage(tmp_path, content, datetime(2026, 3, 2, 18, tzinfo=UTC)) as staged:
+        yield staged
+
+
+@pytest.fixture
+async def mara(on: Stage) -> int:
+    account, person = await on.person("Mara", "en")
+    _, partner = await on.person("Jonas", "en")
+    async with on.storage.unit_of_work() as uow:
+        await uow.couples.add(person, partner, on.clock.now())
+        await uow.commit(on.clock.now())
+    return account
+
+
+async def name_of(on: Stage, person: int = 1) -> str:
+    async with on.storage.unit_of_work() as uow:
+        return (await uow.people.get(PersonId(person))).name
+
+
+def kinds(news: list[Message]) -> list[str]:
+    return [message.kinds[-1] for message in news]
+
+
+def under(message: Message, kind: type) -> str:
+    return next(data for data in message.data if isinstance(to.decode(data), kind))
+
+
+async def asks_for_a_name(on: Stage, mara: int) -> None:
+    menu = (await on.says(mara, "/settings"))[-1]
+    await on.taps(mara, menu, to.encode(to.Open("settings_name")))
+
+
+class TestBehindTheHelpPage:
+    async def test_the_form_waits_no_longer(self, on: Stage, mara: int) -> None:
+        await asks_for_a_name(on, mara)
+        assert kinds(await on.says(mara, DANGER)) == ["care.crisis"]
+        await on.says(mara, "I mean it, nobody would notice")
+        assert await name_of(on) == "Mara"
+
+    async def test_it_goes_only_where_it_was_going(self, on: Stage, mara: int) -> None:
+        page = (await on.says(mara, DANGER))[-1]
+        await asks_for_a_name(on, mara)
+        assert kinds(await on.taps(mara, page, under(page, to.NotMeant))) == ["care.type_again"]
+        assert await name_of(on) == "Mara"
+
+    async def test_and_there_it_arrives(self, on: Stage, mara: int) -> None:
+        menu = (await on.says(mara, "/journal"))[-1]
+        await on.taps(mara, menu, to.encode(to.Open("journal_write")))
+        page = (await on.says(mara, DANGER))[-1]
+        news = await on.taps(mara, page, under(page, to.NotMeant))
+        assert kinds(news) == ["care.going_on", "journal.kept"]
+
+    async def test_each_page_has_its_own_text(self, on: Stage, mara: int) -> None:
+        first = (await on.says(mara, DANGER))[-1]
+        await on.says(mara, f"{DANGER} tonight")
+        assert kinds(await on.taps(mara, first, under(first, to.NotMeant))) == ["errors.stale"]
+
+
+@pytest.mark.parametrize("words", [DANGER, "Ich will nicht mehr leben", "he hits me", "er schlägt mich"])
+@pytest.mark.parametrize("before", ["", "/journal ", "/space ", "/help ", "/nosuch "])
+async def test_words_of_crisis_are_heard_anywhere_and_in_every_language(
+    on: Stage, mara: int, before: str, words: str
+) -> None:
+    assert kinds(await on.says(mara, before + words)) == ["care.crisis"]
+
+
+async def test_a_question_that_is_asked_takes_the_next_text(on: Stage, mara: int) -> None:
+    await on.says(mara, "/pause")
+    question = on.chats[mara][-1]
+    await asks_for_a_name(on, mara)
+    for value in ("understanding", "5"):
+        data = next(each for each in question.data if each.endswith(f":{value}"))
+        question = (await on.taps(mara, question, data))[-1]
+    await on.says(mara, "that I am trying")
+    assert await name_of(on) == "Mara"
+
+
+async def test_what_was_previewed_with_one_name_is_not_sent_with_another(on: Stage, mara: int) -> None:
+    listed = (await on.says(mara, "/signal"))[-1]
+    await asks_for_a_name(on, mara)
+    await on.says(mara, "You are worthless, Mara")
+    news = await on.taps(mara, listed, under(listed, to.SignalSend))
+    assert kinds(news) == ["errors.stale"]
+
+
+class TestDoubleTaps:
+    async def breath(self, on: Stage, mara: int) -> Message:
+        question = (await on.says(mara, "/pause"))[-1]
+        for value in ("calm", "5", "breath"):
+            data = next(each for each in question.data if each.endswith(f":{value}"))
+            question = (await on.taps(mara, question, data))[-1]
+        return question
+
+    async def test_skipping_a_breath(self, on: Stage, mara: int) -> None:
+        breath = await self.breath(on, mara)
+        data = under(breath, to.AnswerStep)
+        await on.taps(mara, breath, data)
+        assert await on.taps(mara, breath, data) == []
+
+    async def test_not_now_under_a_breath(self, on: Stage, mara: int) -> None:
+        breath = await self.breath(on, mara)
+        data = under(breath, to.StepLater)
+        assert kinds(await on.taps(mara, breath, data))[-1] == "check_in.asleep"
+        assert await on.taps(mara, breath, data) == []
+        news = await on.waits(mara, on.clock.now() + timedelta(minutes=20))
+        assert kinds(news) == ["check_in.awake", "step.breathe"]
+
+
+async def test_an_old_tap_elsewhere_wakes_nothing(on: Stage, mara: int) -> None:
+    old = (await on.says(mara, "/signal"))[-1]
+    await on.says(mara, "/signal")
+    question = (await on.says(mara, "/pause"))[-1]
+    await on.taps(mara, question, under(question, to.StepLater))
+    assert kinds(await on.taps(mara, old, under(old, to.SignalSend))) == ["errors.stale"]
+
+
+async def test_a_line_deleted_since_its_preview_is_not_sent(on: Stage, mara: int) -> None:
+    async with on.storage.unit_of_work() as uow:
+        line = await uow.journal.add(PersonId(1), "I miss you", on.clock.now(), "held")
+        await uow.commit(on.clock.now())
+    menu = (await on.says(mara, "/journal"))[-1]
+    preview = (await on.taps(mara, menu, to.encode(to.JournalSend(line.id))))[-1]
+    async with on.storage.unit_of_work() as uow:
+        await uow.journal.delete(PersonId(1), line.id)
+        await uow.commit(on.clock.now())
+    await on.waits(mara, on.clock.now() + timedelta(seconds=10))  # no double tap
+    assert kinds(await on.taps(mara, preview, under(preview, to.RelaySend))) == ["errors.stale"]

@@ -75,6 +75,12 @@ class TooMany(StillHereError):
     code = "too_many"
 
 
+class TooManyKept(StillHereError):
+    """Parameters: `limit`."""
+
+    code = "too_many_kept"
+
+
 class NameEmpty(StillHereError):
     code = "name_empty"
 

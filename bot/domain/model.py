@@ -108,6 +108,19 @@ class Draft:
     awaits: str | None = None
 
 
+@dataclass(frozen=True)
+class KeptMessage:
+    """What somebody wrote to their partner during the partner's break. `talk_at`: a question for a talk then,
+    and its text has a place for the time."""
+
+    id: int
+    couple: CoupleId
+    person: PersonId
+    text: str
+    written_at: datetime
+    talk_at: datetime | None = None
+
+
 LINE, HELD = "line", "held"
 """Kinds of journal lines: for oneself; and kept for later, to be sent to the partner perhaps."""
 

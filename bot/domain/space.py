@@ -63,6 +63,11 @@ class SpaceRequest:
     return_at: datetime
     participants: tuple[Participant, ...]
     revision: int = 1
+    ready_from: datetime | None = None
+    """from when the one who waits would be ready to talk; it moves the meeting, never the return"""
+    hushed: bool = False
+    """whether the one who waits wants no sound until it is over"""
+    ended_at: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -125,6 +130,22 @@ class Acknowledged:
 
 
 @dataclass(frozen=True)
+class ReadyFrom:
+    """The one who waits would be ready to talk from then on; None takes it back."""
+
+    by: PersonId
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Hushed:
+    """The one who waits wants everything to come without sound until the break is over, or no longer."""
+
+    by: PersonId
+    on: bool
+
+
+@dataclass(frozen=True)
 class TimeIsUp:
     """The timer for the return time fired."""
 
@@ -155,6 +176,8 @@ Event = (
     | Returned
     | Withdrawn
     | Acknowledged
+    | ReadyFrom
+    | Hushed
     | TimeIsUp
     | NoAnswer
     | DayIsOver

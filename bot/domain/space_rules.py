@@ -23,11 +23,13 @@ from bot.domain.space import (
     DayIsOver,
     Event,
     Extended,
+    Hushed,
     LinkEnded,
     NoAnswer,
     OutageOver,
     Part,
     Participant,
+    ReadyFrom,
     Requested,
     Returned,
     SpaceRequest,
@@ -36,6 +38,7 @@ from bot.domain.space import (
     Withdrawn,
     latest_return,
 )
+from bot.domain.waiting import hush, say_ready, with_question
 
 
 def transition(request: SpaceRequest | None, event: Event, now: datetime) -> Decision[SpaceRequest]:
@@ -49,7 +52,10 @@ def transition(request: SpaceRequest | None, event: Event, now: datetime) -> Dec
     if request is None:
         raise Stale
     decide: Callable[[SpaceRequest, Any, datetime], Decision[SpaceRequest]] = _DECIDE[type(event)]
-    return decide(request, event, now)
+    decision = decide(request, event, now)
+    if request.open and not decision.state.open:
+        return replace(decision, state=replace(decision.state, ended_at=now))
+    return decision
 
 
 def _check(return_at: datetime, started_at: datetime, now: datetime) -> None:
@@ -58,11 +64,20 @@ def _check(return_at: datetime, started_at: datetime, now: datetime) -> None:
 
 
 def _to(person: PersonId, kind: str, request: SpaceRequest, **more: Any) -> Notice:
-    """A notice about this request. `from` in its parameters is a person, named when it is written."""
+    """A notice about this request. `from` in its parameters is a person, named when it is written.
+
+    Who waits may have asked for silence: it holds for the return, too.
+    """
+    more["silent"] = more.get("silent", False) or (request.hushed and person in request.waiting)
     parameters = {"request": request.id, "back_at": request.return_at.isoformat()} | more.pop(
         "parameters", {}
     )
     return Notice(kind, person, parameters, **more)
+
+
+def _question(request: SpaceRequest, away: PersonId, kind: str, key: str, now: datetime) -> Notice:
+    parameters = with_question(request, now)
+    return _to(away, kind, request, priority=Priority.PROMISE, key=key, parameters=parameters)
 
 
 def _tell_others(request: SpaceRequest, by: PersonId, kind: str, **more: Any) -> tuple[Notice, ...]:
@@ -109,6 +124,8 @@ def _join(request: SpaceRequest, event: Requested, now: datetime) -> Decision[Sp
         state=State.OPEN,
         return_at=max(request.return_at, event.return_at),
         participants=(*others, Participant(event.by, Part.AWAY, now, event.wording)),
+        ready_from=None,  # who waits is another one from here on
+        hushed=False,
     )
     notices = _tell_others(joined, event.by, "space.joined", private={"words": event.wording})
     return Decision(joined, notices, _clocks(joined))
@@ -187,8 +204,7 @@ def _time_is_up(request: SpaceRequest, event: TimeIsUp, now: datetime) -> Decisi
     late = "late" if now - request.return_at >= LATE else "now"
     mark = f"space:{request.id}:{request.return_at.isoformat()}"
     asked = tuple(
-        _to(away, f"space.how_now.{late}", due, priority=Priority.PROMISE, key=f"{mark}:asked:{away}")
-        for away in due.away
+        _question(due, away, f"space.how_now.{late}", f"{mark}:asked:{away}", now) for away in due.away
     )
     told = tuple(
         _to(
@@ -243,8 +259,7 @@ def _ask_again(request: SpaceRequest, event: OutageOver, now: datetime) -> Decis
         return Decision(request)
     mark = f"space:{request.id}:outage:{now.isoformat()}"
     asked = tuple(
-        _to(away, "space.how_now.late", request, priority=Priority.PROMISE, key=f"{mark}:{away}")
-        for away in request.away
+        _question(request, away, "space.how_now.late", f"{mark}:{away}", now) for away in request.away
     )
     return Decision(request, asked)
 
@@ -261,6 +276,8 @@ _DECIDE: dict[type, Callable[[SpaceRequest, Any, datetime], Decision[SpaceReques
     Returned: _return,
     Withdrawn: _withdraw,
     Acknowledged: _acknowledge,
+    ReadyFrom: say_ready,
+    Hushed: hush,
     TimeIsUp: _time_is_up,
     NoAnswer: _no_answer,
     DayIsOver: _day_is_over,

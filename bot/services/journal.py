@@ -116,7 +116,7 @@ async def show_line(visit: Visit, line_id: int, page: int, search: int) -> None:
 async def ask_delete(visit: Visit, line_id: int, page: int, search: int) -> None:
     """Once more, before it is gone. Raises Stale."""
     line = await _own(visit, line_id)
-    private = {"words": _glance(line.text)}
+    private = {"words": glance(line.text)}
     visit.show("journal.ask_delete", private, line=line.id, page=page, search=search)
 
 
@@ -150,10 +150,11 @@ def _about(lines: Sequence[JournalLine], page: int, count: int, search: int) -> 
 
 def _glances(lines: Sequence[JournalLine]) -> dict[str, str]:
     """How each line begins, by its number on the page."""
-    return {f"line_{number}": _glance(line.text) for number, line in enumerate(lines, 1)}
+    return {f"line_{number}": glance(line.text) for number, line in enumerate(lines, 1)}
 
 
-def _glance(text: str) -> str:
+def glance(text: str) -> str:
+    """How it begins."""
     words = " ".join(text.split())
     return words if len(words) <= GLANCE else words[: GLANCE - 1].rstrip() + "…"
 

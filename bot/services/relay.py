@@ -34,8 +34,8 @@ async def preview(visit: Visit, words: str, held: int | None = None) -> None:
 
 async def send(visit: Visit, draft_id: int) -> None:
     """Send what the preview showed. The answer is the same whatever becomes of it. Raises Stale."""
-    draft = await _draft_of(visit, draft_id)
-    words = _words(draft)
+    draft = await draft_of(visit, draft_id)
+    words = words_in(draft)
     held = draft.parameters.get("held")
     if held is not None and await visit.uow.journal.get(visit.person.id, held) is None:
         raise Stale  # deleted since it was shown
@@ -53,21 +53,21 @@ async def send(visit: Visit, draft_id: int) -> None:
 
 async def ask_words(visit: Visit, draft_id: int) -> None:
     """Other words: they will be typed. Those there are stay, for the way back. Raises Stale."""
-    draft = await _draft_of(visit, draft_id)
+    draft = await draft_of(visit, draft_id)
     await _await_words(visit, draft)
     visit.show("relay.ask_words", draft=draft.id, limit=LONGEST)
 
 
 async def again(visit: Visit, draft_id: int) -> None:
     """Back to the preview of the words there were. Raises Stale."""
-    draft = await _draft_of(visit, draft_id)
-    await preview(visit, _words(draft), draft.parameters.get("held"))
+    draft = await draft_of(visit, draft_id)
+    await preview(visit, words_in(draft), draft.parameters.get("held"))
 
 
 async def hold(visit: Visit, draft_id: int) -> None:
     """Keep the words of a preview for later. Raises Stale."""
-    draft = await _draft_of(visit, draft_id)
-    words = _words(draft)
+    draft = await draft_of(visit, draft_id)
+    words = words_in(draft)
     held = draft.parameters.get("held")
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     if held is not None and await visit.uow.journal.get(visit.person.id, held) is not None:
@@ -117,14 +117,14 @@ async def _await_words(visit: Visit, draft: Draft | None) -> None:
     await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, parameters, private=private, awaits=WORDS)
 
 
-async def _draft_of(visit: Visit, draft_id: int) -> Draft:
+async def draft_of(visit: Visit, draft_id: int) -> Draft:
     draft = await visit.uow.drafts.get(visit.person.id, DRAFT)
     if draft is None or draft.id != draft_id:
         raise Stale
     return draft
 
 
-def _words(draft: Draft) -> str:
+def words_in(draft: Draft) -> str:
     if draft.private is None:
         raise Stale
     return draft.private

@@ -9,6 +9,8 @@ from bot.content.catalog import Content
 from bot.domain.decision import Notice, Priority
 from bot.domain.errors import PartnerNeedsSpace, Stale, TooManySignals
 from bot.domain.model import Couple, Draft, Person
+from bot.domain.space import SpaceRequest
+from bot.services import keeping
 from bot.services.telling import is_quiet
 from bot.services.visit import Visit
 
@@ -24,27 +26,39 @@ SIGNAL = "signal"
 
 
 async def choose(visit: Visit) -> None:
-    """Which line? Raises NotLinked, LinkEnded, PartnerNeedsSpace, TooManySignals."""
-    couple, partner = await recipient(visit)
+    """Which line? While the other needs space, it is kept until then.
+
+    Raises NotLinked, LinkEnded, TooManySignals.
+    """
+    couple, partner, kept_back = await addressee(visit)
     own = await visit.uow.signal_wordings.all_of(visit.person.id)
     # A new list: what stands under an older one does nothing any more.
     draft = await fresh(visit, SIGNAL, couple, locale=visit.person.locale)
-    visit.show("signal.choose", {"name": partner.name, **own}, draft=draft.id, slots=slots(own))
+    private = {"name": partner.name, **own}
+    if kept_back is None:
+        visit.show("signal.choose", private, draft=draft.id, slots=slots(own))
+    else:
+        back_at = kept_back.return_at.isoformat()
+        visit.show("signal.choose_to_keep", private, draft=draft.id, slots=slots(own), back_at=back_at)
 
 
 async def send(visit: Visit, content: Content, draft_id: int, slot: str) -> None:
-    """Send this line of the list. What the sender is told is the same whatever becomes of it.
+    """Send this line of the list, or keep it. What the sender is told is the same whatever becomes of it.
 
-    Raises Stale, and what `choose` raises.
+    Raises Stale, TooManyKept, and what `choose` raises.
     """
     draft = await visit.uow.drafts.get(visit.person.id, SIGNAL)
     if draft is None or draft.id != draft_id or slot == TALK:
         raise Stale
     if draft.parameters["locale"] != visit.person.locale:  # the list showed other words
         raise Stale
-    couple, partner = await recipient(visit)
+    couple, partner, kept_back = await addressee(visit)
     check_couple(draft, couple)
     words = await words_of(visit, content, slot)
+    if kept_back is not None:
+        await keeping.keep(visit, words)
+        await visit.uow.drafts.drop(visit.person.id, SIGNAL)
+        return
     await visit.uow.drafts.drop(visit.person.id, SIGNAL)
     await carry(visit, partner, "signal.line", words)
     visit.show("relay.sent", {"words": words})
@@ -70,14 +84,23 @@ async def recipient(visit: Visit) -> tuple[Couple, Person]:
 
     Raises NotLinked, LinkEnded, PartnerNeedsSpace, TooManySignals.
     """
+    couple, partner, kept_back = await addressee(visit)
+    if kept_back is not None:
+        raise PartnerNeedsSpace(back_at=kept_back.return_at.isoformat())
+    return couple, partner
+
+
+async def addressee(visit: Visit) -> tuple[Couple, Person, SpaceRequest | None]:
+    """Whom a line is for, and the break that keeps it back, if any: what is kept counts when it goes.
+
+    Raises NotLinked, LinkEnded, TooManySignals.
+    """
     couple = await visit.couple()
     partner = await visit.uow.people.get(couple.partner_of(visit.person.id))
-    request = await visit.uow.space.open_of_couple(couple.id)
-    if request is not None and request.is_away(partner.id):
-        raise PartnerNeedsSpace(back_at=request.return_at.isoformat())
-    if await visit.uow.uses.count(visit.person.id, SIGNAL, visit.now) >= MOST_A_DAY:
+    kept_back = await keeping.kept_back_by(visit, partner)
+    if kept_back is None and await visit.uow.uses.count(visit.person.id, SIGNAL, visit.now) >= MOST_A_DAY:
         raise TooManySignals(limit=MOST_A_DAY)
-    return couple, partner
+    return couple, partner, kept_back
 
 
 async def carry(visit: Visit, partner: Person, kind: str, words: str, **parameters: Any) -> None:

@@ -19,9 +19,11 @@ from bot.domain.space import (
     Withdrawn,
 )
 from bot.domain.space_rules import transition
+from bot.services import keeping
 from bot.services.space_form import DRAFT, about, check_limit, check_range, draft_of, return_time, span
 from bot.services.telling import carry_out
 from bot.services.visit import Visit
+from bot.services.waiting import told_on_return
 from bot.storage.unit_of_work import UnitOfWork
 
 REPLIES = ("take_your_time", "thank_you")
@@ -63,9 +65,10 @@ async def send(visit: Visit, draft_id: int) -> None:
 async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
     """“I'm back”. Without an id: the request this person is away on. Raises Stale."""
     request = await _own_request(visit, request_id)
+    names, meeting = await told_on_return(visit, request)
     request = await _decide(visit.uow, request, Returned(visit.person.id), visit.now)
     kind = "space.back" if request.couple else "space.back_alone"
-    visit.show(kind, **about(request))
+    visit.show(kind, names, **about(request), **meeting)
 
 
 async def more_time(visit: Visit, request_id: SpaceId, minutes: int) -> None:
@@ -95,8 +98,10 @@ async def offer_more(visit: Visit, request_id: SpaceId) -> None:
 async def withdraw(visit: Visit, request_id: SpaceId) -> None:
     """Take the request back. Raises Stale."""
     request = await _own_request(visit, request_id)
+    names, meeting = await told_on_return(visit, request)
     request = await _decide(visit.uow, request, Withdrawn(visit.person.id), visit.now)
-    visit.show("space.taken_back" if request.couple else "space.back_alone", **about(request))
+    kind = "space.taken_back" if request.couple else "space.back_alone"
+    visit.show(kind, names, **about(request), **meeting)
 
 
 async def reply(visit: Visit, request_id: SpaceId, answer: str) -> None:
@@ -109,7 +114,7 @@ async def reply(visit: Visit, request_id: SpaceId, answer: str) -> None:
     if await visit.uow.outbox.knows(notice.key for notice in decision.notices):
         raise Stale
     await carry_out(visit.uow, decision, visit.now)
-    visit.strip(leaving="space.request_answered")
+    visit.strip(leaving="space.request_answered", request=request.id)
     visit.send("relay.sent", words_key=f"reply.{answer}")
 
 
@@ -137,6 +142,7 @@ async def _decide(uow: UnitOfWork, request: SpaceRequest | None, event: Event, n
     if decision.state != request:
         await uow.space.save(decision.state)
     await carry_out(uow, decision, now)
+    await keeping.offer(uow, request, decision.state, now)
     return decision.state
 
 

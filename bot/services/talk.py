@@ -8,7 +8,8 @@ from bot.domain.model import Draft
 from bot.domain.schedule import parse_clock
 from bot.domain.talk import next_time, offered
 from bot.places.zones import zone
-from bot.services.signals import TALK, carry, check_couple, fresh, recipient, words_of
+from bot.services import keeping
+from bot.services.signals import TALK, addressee, carry, check_couple, fresh, words_of
 from bot.services.visit import Visit
 
 DRAFT = "talk"
@@ -19,9 +20,9 @@ TIME = "talk_time"
 async def ask_when(visit: Visit) -> None:
     """When? A time on a button, or a typed one. The person has said where they are.
 
-    Raises NotLinked, LinkEnded, PartnerNeedsSpace, TooManySignals.
+    While the other needs space, the question is kept until then. Raises NotLinked, LinkEnded, TooManySignals.
     """
-    couple, partner = await recipient(visit)
+    couple, partner, _ = await addressee(visit)
     draft = await fresh(visit, DRAFT, couple, awaits=TIME)
     here = zone(visit.person.zone or "UTC")
     visit.show("talk.when", {"name": partner.name}, draft=draft.id, offered=list(offered(visit.now, here)))
@@ -47,16 +48,19 @@ async def take_time(visit: Visit, content: Content, text: str) -> None:
 async def send(visit: Visit, draft_id: int) -> None:
     """Send the question as the preview showed it. If its time has passed, ask for another one.
 
-    Raises Stale, and what `ask_when` raises.
+    Raises Stale, TooManyKept, and what `ask_when` raises.
     """
     draft = await _draft_of(visit, draft_id)
     if draft.private is None:
         raise Stale
-    couple, partner = await recipient(visit)
+    couple, partner, kept_back = await addressee(visit)
     check_couple(draft, couple)
     talk_at = draft.parameters["talk_at"]
     if datetime.fromisoformat(talk_at) <= visit.now:
         await ask_when(visit)
+        return
+    if kept_back is not None:
+        await _keep(visit, draft.private, datetime.fromisoformat(talk_at))
         return
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     await carry(visit, partner, "signal.talk", draft.private, talk_at=talk_at)
@@ -65,8 +69,11 @@ async def send(visit: Visit, draft_id: int) -> None:
 
 async def _preview(visit: Visit, content: Content, at: datetime) -> None:
     """What the partner will get, exactly. The time in it stays open until each reads it where they are."""
-    couple, partner = await recipient(visit)
+    couple, partner, kept_back = await addressee(visit)
     words = await words_of(visit, content, TALK)
+    if kept_back is not None:
+        await _keep(visit, words, at)
+        return
     draft = await fresh(visit, DRAFT, couple, private=words, talk_at=at.isoformat())
     visit.show(
         "talk.preview",
@@ -74,6 +81,12 @@ async def _preview(visit: Visit, content: Content, at: datetime) -> None:
         draft=draft.id,
         talk_at=at.isoformat(),
     )
+
+
+async def _keep(visit: Visit, words: str, at: datetime) -> None:
+    """The other needs space: the question waits, too, and its time may turn out to be past by then."""
+    await keeping.keep(visit, words, at)
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
 
 
 async def _draft_of(visit: Visit, draft_id: int) -> Draft:

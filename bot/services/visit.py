@@ -38,11 +38,11 @@ class Visit:
         """Send this as a message of its own."""
         self.uow.outbox.add(self._notice(kind, private, parameters, key))
 
-    def strip(self, leaving: str = "strip") -> None:
+    def strip(self, leaving: str = "strip", **parameters: Any) -> None:
         """Take the buttons off the tapped message, but for those under the kind `leaving`."""
         if self.message is not None:
             self.uow.outbox.add(
-                Notice(leaving, self.person.id, operation=Operation.STRIP, target=self.message)
+                Notice(leaving, self.person.id, parameters, operation=Operation.STRIP, target=self.message)
             )
 
     async def awaiting(self) -> Draft | None:

@@ -51,10 +51,19 @@ class Outbox(Repository):
     def add(self, *notices: Notice) -> None:
         self.added += notices
 
-    async def flush(self, now: datetime) -> None:
-        """Write what was added. A notice whose key is there already was said before: it is left out."""
+    def sounding(self) -> set[PersonId]:
+        """Who would hear a sound of what was added."""
+        return {each.recipient for each in self.added if each.operation is Operation.SEND and not each.silent}
+
+    async def flush(self, now: datetime, hushed: Collection[PersonId] = ()) -> None:
+        """Write what was added; to those who are hushed without sound.
+
+        A notice whose key is there already was said before: it is left out.
+        """
         if self.added:
             rows = [_row(notice, now) for notice in self.added]
+            for row in rows:
+                row["silent"] = row["silent"] or row["person_id"] in hushed
             await self._connection.execute(self._insert(outbox).on_conflict_do_nothing(), rows)
 
     async def knows(self, keys: Iterable[str | None]) -> bool:

@@ -1,9 +1,10 @@
 """Space requests and who takes part in them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, or_, select, update
+from sqlalchemy import Row, exists, insert, or_, select, text, true, update
 
 from bot.domain.model import CoupleId, PersonId, SpaceId
 from bot.domain.space import Part, Participant, SpaceRequest, State
@@ -56,6 +57,38 @@ class SpaceRequests(Repository):
         row = (await self._connection.execute(query)).first()
         return None if row is None else await self._whole(row)
 
+    async def before(self, request: SpaceRequest, limit: int) -> list[SpaceRequest]:
+        """The requests of the same couple before this one, the newest first."""
+        query = (
+            select(space_requests)
+            .where(space_requests.c.couple_id == request.couple, space_requests.c.id < request.id)
+            .order_by(space_requests.c.id.desc())
+            .limit(limit)
+        )
+        return [await self._whole(row) for row in (await self._connection.execute(query)).all()]
+
+    async def hushed_among(self, persons: Collection[PersonId]) -> set[PersonId]:
+        """Those of them who wait for somebody's return and want no sound until then."""
+        if not persons:
+            return set()
+        is_away = exists().where(
+            space_participants.c.request_id == space_requests.c.id,
+            space_participants.c.person_id == couple_members.c.person_id,
+            space_participants.c.state == Part.AWAY,
+        )
+        query = (
+            select(couple_members.c.person_id)
+            .join(space_requests, space_requests.c.couple_id == couple_members.c.couple_id)
+            .where(
+                # Written out as in the two partial indexes, so that this costs next to nothing.
+                text("couple_members.active AND space_requests.state IN ('open', 'due')"),
+                couple_members.c.person_id.in_(persons),
+                space_requests.c.hushed == true(),
+                ~is_away,
+            )
+        )
+        return {PersonId(person) for person in (await self._connection.execute(query)).scalars()}
+
     async def all_due(self) -> list[SpaceRequest]:
         """Every request whose return time has come and whose question is open."""
         query = select(space_requests).where(space_requests.c.state == State.DUE)
@@ -66,7 +99,14 @@ class SpaceRequests(Repository):
         statement = (
             update(space_requests)
             .where(space_requests.c.id == request.id, space_requests.c.revision == request.revision)
-            .values(state=request.state, return_at=request.return_at, revision=request.revision + 1)
+            .values(
+                state=request.state,
+                return_at=request.return_at,
+                ready_from=request.ready_from,
+                hushed=request.hushed,
+                ended_at=request.ended_at,
+                revision=request.revision + 1,
+            )
             .returning(space_requests.c.id)
         )
         if (await self._connection.execute(statement)).first() is None:
@@ -98,6 +138,9 @@ class SpaceRequests(Repository):
             return_at=row.return_at,
             participants=participants,
             revision=row.revision,
+            ready_from=row.ready_from,
+            hushed=row.hushed,
+            ended_at=row.ended_at,
         )
 
     async def _members(

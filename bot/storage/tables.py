@@ -90,6 +90,9 @@ space_requests = Table(
     Column("started_at", Instant, nullable=False),
     Column("return_at", Instant, nullable=False),
     Column("revision", Integer, nullable=False, server_default="1"),
+    Column("ready_from", Instant),
+    Column("hushed", Boolean, nullable=False, server_default=false()),
+    Column("ended_at", Instant),
 )
 Index(
     "uq_space_requests_one_open",
@@ -107,6 +110,20 @@ space_participants = Table(
     Column("state", String(16), nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("wording", Encrypted, nullable=False),
+)
+
+# What somebody writes to the one who asked for space; delivered after it, and only on a second yes.
+kept_messages = Table(
+    "kept_messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("request_id", Id, ForeignKey("space_requests.id", ondelete="CASCADE"), nullable=False, index=True),
+    person_column(),
+    Column("text", Encrypted, nullable=False),
+    Column("talk_at", Instant),
+    Column("written_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
 script_versions = Table(

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.couples import Couples, Invitations
 from bot.storage.intake_log import IntakeLog
+from bot.storage.kept_messages import KeptMessages
 from bot.storage.outbox import Outbox
 from bot.storage.own_things import DailyUses, Drafts, Journal, Reminders, SignalWordings
 from bot.storage.people import People
@@ -26,6 +27,7 @@ class UnitOfWork:
         self.couples = Couples(connection)
         self.invitations = Invitations(connection)
         self.space = SpaceRequests(connection)
+        self.kept = KeptMessages(connection)
         self.sessions = Sessions(connection)
         self.drafts = Drafts(connection)
         self.journal = Journal(connection)
@@ -40,7 +42,9 @@ class UnitOfWork:
 
     async def commit(self, now: datetime) -> None:
         """Write the collected notices and commit."""
-        await self.outbox.flush(now)
+        # Who waits may want no sound until the break is over: that holds for whatever comes to them.
+        hushed = await self.space.hushed_among(self.outbox.sounding())
+        await self.outbox.flush(now, hushed)
         await self._connection.commit()
         self.committed = True
 

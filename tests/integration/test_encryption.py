@@ -18,6 +18,7 @@ from bot.services import (
     care,
     check_ins,
     journal,
+    kept,
     partners,
     relay,
     settings,
@@ -43,6 +44,7 @@ WORDS = [
     "marker-own-words",
     "marker-unsent-words",
     "marker-joined",
+    "marker-kept",
     "marker-journal",
     "marker-deleted-line",
     "marker-check-in-line",
@@ -108,6 +110,9 @@ async def a_whole_story(story: Story) -> tuple[PersonId, PersonId]:
     draft = await story.look(lambda uow: uow.drafts.get(jonas, space_form.DRAFT))
     await story.do(jonas, space_form.take_words, draft, "marker-joined")
     await story.do(jonas, space.send, draft.id)
+    await story.do(jonas, kept.ask)
+    draft = await story.look(lambda uow: uow.drafts.get(jonas, kept.DRAFT))
+    await story.do(jonas, kept.take_words, draft, "marker-kept")
     await story.at(timedelta(minutes=45))
     await story.do(jonas, space.back)
     await story.do(mara, space.back)

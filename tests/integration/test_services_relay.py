@@ -11,9 +11,7 @@ from bot.domain.decision import Notice, Operation
 from bot.domain.errors import (
     LinkEnded,
     NotLinked,
-    PartnerNeedsSpace,
     Stale,
-    StillHereError,
     TimeUnclear,
     TooLong,
     TooManySignals,
@@ -25,7 +23,7 @@ from bot.telegram.handlers import typed
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
 
-from .conftest import NOW, Story
+from .conftest import Story
 from .test_services_space import ask
 
 SENT_TEXT = "On its way. I can't see whether it arrives or is read; to be sure, say it yourself."
@@ -486,7 +484,7 @@ class TestOwnWords:
         draft = await previewed(story, mara)
         page = await reads(story, mara)
         assert "Jonas asked for space until <b>18:20</b>" in page
-        assert await buttons(story, mara) == ["Keep it for later", "Not now"]
+        assert await buttons(story, mara) == ["Keep it until then", "Keep it for later", "Not now"]
         await story.do(mara, relay.send, draft)
         assert await story.kinds(mara) == ["relay.partner_away", "relay.partner_away"]
         await story.do(mara, relay.hold, draft)
@@ -641,18 +639,20 @@ class TestLimits:
         draft = await draft_of(story, jonas, signals.SIGNAL)
         question = await talk_at(story, jonas)
         await ask(story, mara)
+        await story.heard(jonas)
         turns: list[tuple[Any, ...]] = [
-            (signals.choose,),
             (signals.send, story.content, draft, "still_here"),
-            (talk.ask_when,),
             (talk.send, question),
         ]
         for turn in turns:
-            error: StillHereError = await story.refused(PartnerNeedsSpace, jonas, *turn)
-            assert error.parameters == {"back_at": (NOW + timedelta(minutes=20)).isoformat()}
+            await story.do(jonas, *turn)
+            assert await story.kinds(jonas) == ["kept.message"]
         assert await story.heard(mara) == []
         await story.at(timedelta(minutes=20))
-        await story.refused(PartnerNeedsSpace, jonas, signals.choose)
+        await story.heard(jonas)
+        await story.do(jonas, signals.choose)
+        assert await story.kinds(jonas) == ["signal.choose_to_keep"]
+        assert [said.kind for said in await story.heard(mara)] == ["space.how_now.now"]
 
 
 async def types(story: Story, person: PersonId, text: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain import talk
+from bot.domain import talk, waiting
 from bot.domain.script import Action
 from bot.services import signals, space, space_form
 from bot.telegram import callback_data as to
@@ -29,6 +29,7 @@ TEXTS: dict[str, list[str]] = {
     "time": ["0830", "2359"],
     "slot": list(signals.SLOTS),
     "when": [talk.HOUR, talk.EVENING, talk.TOMORROW],
+    "ready": [waiting.ON_RETURN, waiting.AFTER, waiting.EVENING, waiting.MORNING],
     "start": ["2200"],
     "end": ["0800"],
     "week": ["2026-03-01"],

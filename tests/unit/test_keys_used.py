@@ -16,7 +16,7 @@ import pytest
 
 import bot
 from bot.content.catalog import Content, load
-from bot.domain import errors, talk
+from bot.domain import errors, talk, waiting
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
 from bot.domain.model import Lean, Person, PersonId
@@ -98,6 +98,7 @@ FILLED_IN: dict[str, set[str]] = {
     "nudge.in.": flat([reminders.LATER]),
     "remind.weekly.": set(reminders.WEEKLY),
     "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},
+    "ready.times.": {waiting.ON_RETURN, waiting.AFTER, waiting.EVENING, waiting.MORNING},
     "reply.": set(space.REPLIES),
     "settings.": {"name", "zone", "quiet", "language"},
     "settings.lean_choice.": set(Lean),
@@ -205,6 +206,10 @@ PARAMETERS: dict[str, Any] = {
     "changed": True,
     "talk_at": "2026-03-03T19:00:00+00:00",
     "offered": list(talk.offered(NOW, zone("Europe/Berlin"))),
+    "ready_at": "2026-03-02T19:00:00+00:00",
+    "meetings": [waiting.ON_RETURN, waiting.AFTER, waiting.EVENING, waiting.MORNING],
+    "message": 1,
+    "messages": [[1, None], [2, "2026-03-02T19:00:00+00:00"]],
     "prompt": 1,
     "variant": 0,
     "lines": [[1, "2026-03-02T17:00:00+00:00", False], [2, "2025-03-02T17:00:00+00:00", True]],

@@ -7,3 +7,4 @@ from bot.telegram.callback_data.own import *  # noqa: F403
 from bot.telegram.callback_data.partners import *  # noqa: F403
 from bot.telegram.callback_data.space import *  # noqa: F403
 from bot.telegram.callback_data.together import *  # noqa: F403
+from bot.telegram.callback_data.waiting import *  # noqa: F403

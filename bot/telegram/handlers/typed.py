@@ -15,6 +15,7 @@ from bot.services import (
     check_ins,
     hello,
     journal,
+    kept,
     partners,
     relay,
     reminders,
@@ -24,6 +25,7 @@ from bot.services import (
     space_form,
     talk,
     together,
+    waiting,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
@@ -36,6 +38,7 @@ FREE_TEXT = (
     journal.LINE,
     journal.WORD,
     relay.WORDS,
+    kept.WORDS,
     signal_lines.LINE,
     together.ANSWER,
 )
@@ -101,6 +104,10 @@ async def _fill_line(context: Context, visit: Visit, draft: Draft, text: str) ->
     match draft.kind:
         case relay.DRAFT:
             await relay.preview(visit, text)
+        case kept.DRAFT:
+            await kept.take_words(visit, draft, text)
+        case waiting.DRAFT:
+            await waiting.take_ready_time(visit, context.tools.content, draft, text)
         case talk.DRAFT:
             await talk.take_time(visit, context.tools.content, text)
         case signal_lines.DRAFT:

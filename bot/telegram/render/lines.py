@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.domain.decision import Notice
 from bot.domain.talk import filled
+from bot.services.journal import glance
 from bot.services.signals import TALK
 from bot.telegram.render.words import TALK_TIMES, Words
 
@@ -70,8 +71,22 @@ def _journal_line(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[s
     return {"day": w.day(written), "clock": w.clock(written)}
 
 
+def _kept(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    rows = []
+    for number, (_, talk_at) in enumerate(notice.parameters["messages"], 1):
+        words = notice.private.get(f"line_{number}", "")
+        if talk_at is not None:
+            words = filled(words, w.time(datetime.fromisoformat(talk_at), TALK_TIMES))
+        rows.append(w("kept.row", number=number, words=html.escape(glance(words))))
+    return {"lines": "\n".join(rows)}
+
+
 FILLS: dict[str, Fill] = {
     "signal.choose": _signals,
+    "signal.choose_to_keep": _signals,
+    "kept.message": _with_time,
+    "kept.offer": _preview,
+    "kept.list": _kept,
     "signal.lines": _signals,
     "signal.ask_line": _one_signal,
     "signal.ask_line_talk": _one_signal,

@@ -73,7 +73,8 @@ def _text(notice: Notice, values: Mapping[str, Any], w: Words) -> str:
     text = w(notice.kind, variant=int(notice.parameters.get("variant", 0)), **values)
     if notice.kind == "breath.start":
         return f"{text}\n\n{_first_frame(notice, w)}"
-    return text
+    # What the one who waits said about the meeting, told to who is back or is asked.
+    return f"{text}\n\n{w('ready.told', **values)}" if "meet_at" in notice.parameters else text
 
 
 def _step_text(notice: Notice, values: Mapping[str, Any], w: Words) -> str:

@@ -1,6 +1,16 @@
 """What a tapped button does. Importing the package registers all handlers."""
 
-from bot.telegram.handlers.taps import check_ins, general, journal, own, partners, signals, space, together
+from bot.telegram.handlers.taps import (
+    check_ins,
+    general,
+    journal,
+    own,
+    partners,
+    signals,
+    space,
+    together,
+    waiting,
+)
 from bot.telegram.handlers.taps.registry import HANDLERS, tapped
 
 __all__ = [
@@ -14,4 +24,5 @@ __all__ = [
     "space",
     "tapped",
     "together",
+    "waiting",
 ]

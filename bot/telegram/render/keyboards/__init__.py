@@ -1,6 +1,16 @@
 """The buttons, by what they are about. Importing the package registers all of them."""
 
-from bot.telegram.render.keyboards import check_ins, general, journal, own, partners, signals, space, together
+from bot.telegram.render.keyboards import (
+    check_ins,
+    general,
+    journal,
+    own,
+    partners,
+    signals,
+    space,
+    together,
+    waiting,
+)
 from bot.telegram.render.keyboards.registry import KEYBOARDS
 
 __all__ = [
@@ -13,4 +23,5 @@ __all__ = [
     "signals",
     "space",
     "together",
+    "waiting",
 ]

@@ -32,7 +32,8 @@ def linked_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("comfort.menu")
 def comfort(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [*soothing(w, p, v), [w.button("buttons.what_may_be", encode(to.StartScript("what_may_be")))]]
+    what_may_be = w.button("buttons.what_may_be", encode(to.StartScript("what_may_be")))
+    return [*soothing(w, p, v), [what_may_be], [open_button(w, "keep"), open_button(w, "kept")]]
 
 
 @under("breath.done", "breath.stopped")

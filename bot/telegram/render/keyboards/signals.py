@@ -15,7 +15,7 @@ WIDEST = 20
 """Characters of a line that its button shows behind the number."""
 
 
-@under("signal.choose")
+@under("signal.choose", "signal.choose_to_keep")
 def signals(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     def data(slot: str) -> str:
         return encode(to.Open("talk") if slot == TALK else to.SignalSend(p["draft"], slot))
@@ -71,11 +71,6 @@ def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 @under("relay.alone", "relay.enough")
 def say_it_yourself(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[w.copy_button(html.unescape(v["words"]))], [_hold(w, p), not_now(w)]]
-
-
-@under("relay.partner_away")
-def partner_away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[_hold(w, p), not_now(w)]]
 
 
 @under("relay.ask_words")

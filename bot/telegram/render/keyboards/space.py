@@ -9,6 +9,7 @@ from bot.services.space_form import FEW_MINUTES, SETTLE
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
 from bot.telegram.render.keyboards.registry import beside_button, not_now, under
+from bot.telegram.render.keyboards.waiting import waiting
 from bot.telegram.render.words import Button, Rows, Words
 
 LENGTHS = ((5, 10, 15), (20, 30, 60))
@@ -104,19 +105,7 @@ def request(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     replies = [
         [w.button(f"space_reply.{each}", encode(to.SpaceReply(p["request"], each)))] for each in REPLIES
     ]
-    return [*replies, *comfort(w, p, v)]
-
-
-@under(
-    "space.request_answered",
-    "space.joined",
-    "space.time_is_up.now",
-    "space.time_is_up.late",
-    "space.no_word",
-    "space.more_time",
-)
-def comfort(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("space_reply.comfort", encode(to.OpenBeside("comfort")))]]
+    return [*replies, *waiting(w, p, v)]
 
 
 @under("space.back", "space.taken_back")

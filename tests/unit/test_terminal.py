@@ -7,7 +7,7 @@ import pytest
 from bot.domain.conversation import Circumstances
 from bot.domain.model import Lean
 from bot.domain.script import Action, Choice, Keep, Kind, Script, Step, Way, When
-from bot.terminal import Player
+from bot.terminal import HANDED, Player
 
 STEPS = (
     Step("hello", Kind.SAY, "Hello, {partner} is here.", next="strength", more_texts=("Hello again.",)),
@@ -156,3 +156,7 @@ def test_a_stop_and_the_end_of_the_input(end: tuple[str, ...]) -> None:
 
 def test_to_the_end() -> None:
     assert play("7", "s", "s", "s")[-1] == "Bye."
+
+
+def test_everything_a_script_can_hand_over_to_has_words() -> None:
+    assert set(HANDED) == set(Action)

@@ -143,3 +143,14 @@ async def test_a_line_deleted_since_its_preview_is_not_sent(on: Stage, mara: int
         await uow.commit(on.clock.now())
     await on.waits(mara, on.clock.now() + timedelta(seconds=10))  # no double tap
     assert kinds(await on.taps(mara, preview, under(preview, to.RelaySend))) == ["errors.stale"]
+
+
+@pytest.mark.parametrize("answers", [(), ("understanding", "5"), ("calm", "5", "body")])
+async def test_stop_can_be_typed_at_any_question(on: Stage, mara: int, answers: tuple[str, ...]) -> None:
+    question = (await on.says(mara, "/pause"))[-1]
+    for value in answers:
+        data = next(each for each in question.data if each.endswith(f":{value}"))
+        question = (await on.taps(mara, question, data))[-1]
+    assert "check_in.stopped" in kinds(await on.says(mara, "Stop!"))
+    async with on.storage.unit_of_work() as uow:
+        assert await uow.sessions.active_of(PersonId(1)) is None

@@ -130,7 +130,10 @@ async def _place(context: Context, visit: Visit, text: str) -> None:
 
 
 async def _answer_check_in(context: Context, visit: Visit, text: str) -> bool:
-    """A typed line, number or choice for the open question; False if it is no answer to it."""
+    """A typed line, number or choice for the open question, or “stop”; False if it is no answer to it."""
+    stop = context.tools.content.text(visit.person.locale, "check_in.stop")
+    if text.strip(" .!").casefold() == stop.casefold() and await check_ins.stop_session(visit):
+        return True
     taken, action = await check_ins.typed_answer(visit, text)
     if taken:
         await hand_over(context.tools, visit, action)

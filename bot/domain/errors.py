@@ -81,6 +81,12 @@ class TooManyKept(StillHereError):
     code = "too_many_kept"
 
 
+class TooManyWordings(StillHereError):
+    """Parameters: `limit`."""
+
+    code = "too_many_wordings"
+
+
 class NameEmpty(StillHereError):
     code = "name_empty"
 

@@ -109,6 +109,15 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class SavedWording:
+    """Own words for a space request, kept to be used again."""
+
+    id: int
+    person: PersonId
+    text: str
+
+
+@dataclass(frozen=True)
 class KeptMessage:
     """What somebody wrote to their partner during the partner's break. `talk_at`: a question for a talk then,
     and its text has a place for the time."""

@@ -49,6 +49,12 @@ class Participant:
     state: Part
     asked_at: datetime
     wording: str
+    asked_for: datetime | None = None
+    """the time of return they named first; None if it was asked before this was kept"""
+    minutes: int | None = None
+    """the length, if they named one and no time of day"""
+    intensity: int | None = None
+    """how strong it was, 0 to 10, when they were last asked; theirs alone"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,11 @@ class Requested:
     by: PersonId
     return_at: datetime
     wording: str
+    minutes: int | None = None
+    """the length, if one was named and no time of day"""
+
+    def participant(self, now: datetime) -> Participant:
+        return Participant(self.by, Part.AWAY, now, self.wording, self.return_at, self.minutes)
 
 
 @dataclass(frozen=True)
@@ -119,6 +130,14 @@ class Returned:
 @dataclass(frozen=True)
 class Withdrawn:
     by: PersonId
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Who is away said how strong it is now."""
+
+    by: PersonId
+    intensity: int
 
 
 @dataclass(frozen=True)
@@ -175,6 +194,7 @@ Event = (
     | Extended
     | Returned
     | Withdrawn
+    | Rated
     | Acknowledged
     | ReadyFrom
     | Hushed

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.domain.coming_back import rate
 from bot.domain.decision import Decision, Notice, NoTimer, Priority, Timer
 from bot.domain.errors import Stale, TimeOutOfRange
 from bot.domain.model import PersonId
@@ -28,7 +29,7 @@ from bot.domain.space import (
     NoAnswer,
     OutageOver,
     Part,
-    Participant,
+    Rated,
     ReadyFrom,
     Requested,
     Returned,
@@ -108,7 +109,7 @@ def _open(event: Requested, now: datetime) -> Decision[SpaceRequest]:
         state=State.OPEN,
         started_at=now,
         return_at=event.return_at,
-        participants=(Participant(event.by, Part.AWAY, now, event.wording),),
+        participants=(event.participant(now),),
     )
     notices = _tell_others(request, event.by, "space.request", private={"words": event.wording})
     return Decision(request, notices, _clocks(request))
@@ -123,7 +124,7 @@ def _join(request: SpaceRequest, event: Requested, now: datetime) -> Decision[Sp
         request,
         state=State.OPEN,
         return_at=max(request.return_at, event.return_at),
-        participants=(*others, Participant(event.by, Part.AWAY, now, event.wording)),
+        participants=(*others, event.participant(now)),
         ready_from=None,  # who waits is another one from here on
         hushed=False,
     )
@@ -275,6 +276,7 @@ _DECIDE: dict[type, Callable[[SpaceRequest, Any, datetime], Decision[SpaceReques
     Extended: _extend,
     Returned: _return,
     Withdrawn: _withdraw,
+    Rated: rate,
     Acknowledged: _acknowledge,
     ReadyFrom: say_ready,
     Hushed: hush,

@@ -20,7 +20,7 @@ from bot.domain.space import (
 )
 from bot.domain.space_rules import transition
 from bot.services import keeping
-from bot.services.space_form import DRAFT, about, check_limit, check_range, draft_of, return_time, span
+from bot.services.space_form import DRAFT, OWN, about, check_limit, check_range, draft_of, return_time, span
 from bot.services.telling import carry_out
 from bot.services.visit import Visit
 from bot.services.waiting import told_on_return
@@ -54,28 +54,37 @@ async def send(visit: Visit, draft_id: int) -> None:
         by=visit.person.id,
         return_at=return_at,
         wording=draft.private,
+        minutes=draft.parameters.get("minutes"),
     )
-    request = await _decide(visit.uow, open_request, event, visit.now)
+    request = await decide(visit.uow, open_request, event, visit.now)
     await visit.uow.uses.add(visit.person.id, DRAFT, visit.now)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     kind = "space.sent" if couple else "space.sent_alone"
-    visit.show(kind, {"words": draft.private}, **about(request))
+    visit.show(kind, {"words": draft.private}, **about(request), own=OWN in draft.parameters)
 
 
 async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
     """“I'm back”. Without an id: the request this person is away on. Raises Stale."""
-    request = await _own_request(visit, request_id)
+    request = await own_request(visit, request_id)
     names, meeting = await told_on_return(visit, request)
-    request = await _decide(visit.uow, request, Returned(visit.person.id), visit.now)
+    request = await decide(visit.uow, request, Returned(visit.person.id), visit.now)
     kind = "space.back" if request.couple else "space.back_alone"
     visit.show(kind, names, **about(request), **meeting)
 
 
 async def more_time(visit: Visit, request_id: SpaceId, minutes: int) -> None:
-    """Stay away longer, until a stated time. Raises Stale, TimeOutOfRange."""
-    request = await _own_request(visit, request_id)
-    until = max(visit.now, request.return_at) + span(minutes)
-    request = await _decide(visit.uow, request, Extended(visit.person.id, until), visit.now)
+    """Stay away so much longer. Raises Stale, TimeOutOfRange."""
+    request = await own_request(visit, request_id)
+    await _extend(visit, request, max(visit.now, request.return_at) + span(minutes))
+
+
+async def more_until(visit: Visit, request_id: SpaceId, until: datetime) -> None:
+    """Stay away until a stated time. Raises Stale, TimeOutOfRange."""
+    await _extend(visit, await own_request(visit, request_id), until)
+
+
+async def _extend(visit: Visit, request: SpaceRequest, until: datetime) -> None:
+    request = await decide(visit.uow, request, Extended(visit.person.id, until), visit.now)
     visit.show("space.extended" if request.couple else "space.extended_alone", **about(request))
 
 
@@ -89,17 +98,11 @@ async def show_open(visit: Visit) -> None:
         visit.send("fallback.offer.back")
 
 
-async def offer_more(visit: Visit, request_id: SpaceId) -> None:
-    """Ask how much longer."""
-    request = await _own_request(visit, request_id)
-    visit.show("space.how_much_more", **about(request))
-
-
 async def withdraw(visit: Visit, request_id: SpaceId) -> None:
     """Take the request back. Raises Stale."""
-    request = await _own_request(visit, request_id)
+    request = await own_request(visit, request_id)
     names, meeting = await told_on_return(visit, request)
-    request = await _decide(visit.uow, request, Withdrawn(visit.person.id), visit.now)
+    request = await decide(visit.uow, request, Withdrawn(visit.person.id), visit.now)
     kind = "space.taken_back" if request.couple else "space.back_alone"
     visit.show(kind, names, **about(request), **meeting)
 
@@ -127,17 +130,18 @@ async def on_timer(uow: UnitOfWork, request_id: SpaceId, kind: str, now: datetim
     }
     request = await uow.space.get(request_id)
     if request is not None:
-        await _decide(uow, request, events[kind], now)
+        await decide(uow, request, events[kind], now)
 
 
 async def after_outage(uow: UnitOfWork, last_contact: datetime, now: datetime) -> None:
     """Put again what was asked before contact was lost: Telegram has forgotten taps on it since."""
     for request in await uow.space.all_due():
         if request.return_at <= last_contact:
-            await _decide(uow, request, OutageOver(), now)
+            await decide(uow, request, OutageOver(), now)
 
 
-async def _decide(uow: UnitOfWork, request: SpaceRequest | None, event: Event, now: datetime) -> SpaceRequest:
+async def decide(uow: UnitOfWork, request: SpaceRequest | None, event: Event, now: datetime) -> SpaceRequest:
+    """Carry out what the rules make of an event; the request as it is then."""
     decision: Decision[SpaceRequest] = transition(request, event, now)
     if decision.state != request:
         await uow.space.save(decision.state)
@@ -146,7 +150,8 @@ async def _decide(uow: UnitOfWork, request: SpaceRequest | None, event: Event, n
     return decision.state
 
 
-async def _own_request(visit: Visit, request_id: SpaceId | None) -> SpaceRequest:
+async def own_request(visit: Visit, request_id: SpaceId | None) -> SpaceRequest:
+    """The request this person is away on; with an id, only that one. Raises Stale."""
     couple = await visit.couple_or_none()
     request = await visit.uow.space.open_of(visit.person.id, couple.id if couple else None)
     if request is None or not request.is_away(visit.person.id):

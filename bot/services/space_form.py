@@ -1,14 +1,15 @@
 """The form that becomes a space request: how long, in which words, and what exactly will arrive."""
 
-import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.domain.errors import Stale, TimeOutOfRange, TimeUnclear, TooLong, TooManyToday
 from bot.domain.model import Draft, Parameters
-from bot.domain.schedule import instant, parse_clock
-from bot.domain.space import LONGEST, MOST_A_DAY, MOST_WORDS, SpaceRequest, latest_return
+from bot.domain.space import LONGEST, MOST_A_DAY, MOST_WORDS, Participant, SpaceRequest, latest_return
+from bot.domain.space_lengths import TIME_OUT, ClockTime, Length, offered, parse_return
 from bot.places.zones import zone
+from bot.services.check_in_list import LATELY, STRONG
+from bot.services.saved_words import as_lines
 from bot.services.visit import Visit
 
 DRAFT = "space"
@@ -16,9 +17,10 @@ WORDS, TIME = "words", "time"
 """What a space draft may wait for."""
 FEW_MINUTES, SETTLE = "few_minutes", "settle_thoughts"
 """The article's scripts, worded in content/ under `wording`."""
-TIME_OUT = 20
-"""Minutes from which on it is a break for the body to settle, and no longer a short pause."""
-_MINUTES = re.compile(r"\s*(\d{1,4})\s*(?:m|min|mins|minutes?)\.?\s*", re.IGNORECASE)
+OWN, TOLD = "own", "told"
+"""Whether the words are the person's own; whether twenty minutes were spoken of in this form."""
+_FARTHEST = 2**27
+"""Minutes since 1970 that a datetime holds for sure; no button of ours says more."""
 
 
 async def ask_length(visit: Visit, minutes: int | None = None) -> None:
@@ -37,47 +39,107 @@ async def ask_length(visit: Visit, minutes: int | None = None) -> None:
     draft = await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now)
     if minutes is not None:
         await choose_length(visit, draft.id, minutes)
-    else:
-        visit.show("space.length", draft=draft.id)
+        return
+    # Times of day mean nothing to us before they have said where they are.
+    here = visit.person.zone
+    visit.show(
+        "space.length",
+        draft=draft.id,
+        untils=[] if here is None else [at.isoformat() for at in offered(visit.now, zone(here))],
+        same=_like_last(visit, await visit.uow.space.last_asked(visit.person.id)) is not None,
+    )
+
+
+async def same_as_last(visit: Visit, draft_id: int) -> None:
+    """The length and the words of the last request: straight to its preview. Raises Stale."""
+    await draft_of(visit, draft_id)
+    last = await visit.uow.space.last_asked(visit.person.id)
+    parameters = _like_last(visit, last)
+    if last is None or parameters is None:
+        raise Stale
+    await _go_on(visit, await _put(visit, parameters, private=last.wording))
+
+
+def _like_last(visit: Visit, last: Participant | None) -> Parameters | None:
+    """The same length, or the same time of day the next time it comes; None if there is no such thing now."""
+    if last is None or last.asked_for is None:
+        return None
+    if last.minutes is not None:
+        return {"minutes": last.minutes}
+    here = zone(visit.person.zone or "UTC")
+    clock = last.asked_for.astimezone(here).time().replace(second=0, microsecond=0)
+    at = ClockTime(clock).after(visit.now, here)
+    return {"until": at.isoformat()} if at - visit.now <= LONGEST else None
 
 
 async def choose_length(visit: Visit, draft_id: int, minutes: int) -> None:
     """Raises TimeOutOfRange, Stale."""
-    await draft_of(visit, draft_id)
-    check_range(visit, visit.now + span(minutes))
-    draft = await _put(visit, {"minutes": minutes})
-    _show_wordings(visit, draft)
+    await _set_time(visit, await draft_of(visit, draft_id), {"minutes": minutes})
+
+
+async def choose_until(visit: Visit, draft_id: int, minute: int) -> None:
+    """One of the offered times. Raises TimeOutOfRange if it has passed meanwhile, Stale."""
+    until = moment(minute).isoformat()
+    await _set_time(visit, await draft_of(visit, draft_id), {"until": until})
+
+
+async def stay(visit: Visit, draft_id: int) -> None:
+    """Less than twenty minutes, in spite of what was said about them."""
+    await _go_on(visit, await draft_of(visit, draft_id))
 
 
 async def ask_time(visit: Visit, draft_id: int) -> None:
     """Another length than those on the buttons: it will be typed."""
-    await draft_of(visit, draft_id)
-    await _put(visit, {}, awaits=TIME)
+    draft = await draft_of(visit, draft_id)
+    await _put(visit, _told(draft), awaits=TIME)
     visit.show("space.ask_time")
 
 
 async def take_time(visit: Visit, text: str) -> None:
-    """A typed length (“25 min”) or time of return (“21:30”). Raises TimeUnclear, TimeOutOfRange."""
-    minutes = _MINUTES.fullmatch(text)
-    clock = parse_clock(text)
-    if minutes:
-        parameters: Parameters = {"minutes": int(minutes[1])}
-        check_range(visit, visit.now + span(int(minutes[1])))
-    elif clock:
-        return_at = _next(clock, visit)
-        parameters = {"until": return_at.isoformat()}
-        check_range(visit, return_at)
+    """A typed length (“25 min”) or time of return (“21:30”, “tomorrow 8:00”), where the person is (in UTC,
+    while they have not said where). Raises TimeUnclear, TimeOutOfRange.
+    """
+    draft = await visit.uow.drafts.get(visit.person.id, DRAFT)
+    if draft is None:
+        raise Stale
+    match parse_return(text):
+        case Length(minutes):
+            await _set_time(visit, draft, {"minutes": minutes})
+        case ClockTime() as clock:
+            until = clock.after(visit.now, zone(visit.person.zone or "UTC"))
+            await _set_time(visit, draft, {"until": until.isoformat()})
+        case None:
+            raise TimeUnclear
+
+
+async def _set_time(visit: Visit, draft: Draft, parameters: Parameters) -> None:
+    """Raises TimeOutOfRange, before anything is changed."""
+    if "minutes" in parameters:
+        span(parameters["minutes"])
     else:
-        raise TimeUnclear
-    _show_wordings(visit, await _put(visit, parameters))
+        check_range(visit, datetime.fromisoformat(parameters["until"]))
+    await _go_on(visit, await _put(visit, {**_told(draft), **parameters}, private=draft.private))
 
 
-def _next(clock: time, visit: Visit) -> datetime:
-    """The next time it is so late where the person is (in UTC, while they have not said where)."""
-    here = zone(visit.person.zone or "UTC")
-    today = visit.now.astimezone(here).date()
-    found = instant(today, clock, here)
-    return found if found > visit.now else instant(today + timedelta(days=1), clock, here)
+def _told(draft: Draft) -> dict[str, Any]:
+    return {key: value for key, value in draft.parameters.items() if key == TOLD}
+
+
+async def _go_on(visit: Visit, draft: Draft) -> None:
+    """The length is known. Say once why twenty, where it helps; then the words, and then the preview."""
+    length = return_time(draft, visit.now) - visit.now
+    if length < timedelta(minutes=TIME_OUT) and TOLD not in draft.parameters and await _is_strong(visit):
+        await _put(visit, {**draft.parameters, TOLD: True}, private=draft.private)
+        visit.show("space.why_twenty", draft=draft.id, minutes=-(-length // timedelta(minutes=1)))
+    elif draft.private is None:
+        await _show_wordings(visit, draft)
+    else:
+        await _preview(visit, draft)
+
+
+async def _is_strong(visit: Visit) -> bool:
+    rated = await visit.uow.sessions.intensity_since(visit.person.id, visit.now - LATELY)
+    return rated is not None and rated >= STRONG
 
 
 async def choose_wording(visit: Visit, draft_id: int, wording: str, text: str) -> None:
@@ -85,7 +147,21 @@ async def choose_wording(visit: Visit, draft_id: int, wording: str, text: str) -
     draft = await draft_of(visit, draft_id)
     if wording not in (FEW_MINUTES, SETTLE):
         raise Stale
-    await _preview(visit, await _put(visit, draft.parameters, private=text))
+    await _preview(visit, await _put(visit, _not_own(draft), private=text))
+
+
+async def choose_saved(visit: Visit, draft_id: int, wording: int) -> None:
+    """Words of their own that were kept. Raises Stale."""
+    draft = await draft_of(visit, draft_id)
+    saved = await visit.uow.saved_wordings.get(visit.person.id, wording)
+    if saved is None:
+        raise Stale
+    await _preview(visit, await _put(visit, _not_own(draft), private=saved.text))
+
+
+def _not_own(draft: Draft) -> Parameters:
+    """Not typed just now: there is nothing new to keep."""
+    return {key: value for key, value in draft.parameters.items() if key != OWN}
 
 
 async def ask_words(visit: Visit, draft_id: int) -> None:
@@ -100,12 +176,12 @@ async def take_words(visit: Visit, draft: Draft, text: str) -> None:
     words = " ".join(text.split())
     if len(words) > MOST_WORDS:
         raise TooLong(limit=MOST_WORDS, length=len(words))
-    await _preview(visit, await _put(visit, draft.parameters, private=words))
+    await _preview(visit, await _put(visit, {**draft.parameters, OWN: True}, private=words))
 
 
 async def again(visit: Visit, draft_id: int) -> None:
     """Back from the preview to the wordings."""
-    _show_wordings(visit, await draft_of(visit, draft_id))
+    await _show_wordings(visit, await draft_of(visit, draft_id))
 
 
 async def check_limit(visit: Visit) -> None:
@@ -118,6 +194,13 @@ def span(minutes: int) -> timedelta:
     if not 0 < minutes <= LONGEST // timedelta(minutes=1):
         raise TimeOutOfRange
     return timedelta(minutes=minutes)
+
+
+def moment(minute: int) -> datetime:
+    """The instant that a button names by its minutes since 1970. Raises TimeOutOfRange."""
+    if not 0 <= minute < _FARTHEST:
+        raise TimeOutOfRange
+    return datetime.fromtimestamp(minute * 60, UTC)
 
 
 def check_range(visit: Visit, return_at: datetime, started_at: datetime | None = None) -> None:
@@ -140,10 +223,17 @@ async def _put(
     )
 
 
-def _show_wordings(visit: Visit, draft: Draft) -> None:
-    """The wording that fits the length comes first."""
+async def _show_wordings(visit: Visit, draft: Draft) -> None:
+    """The wording that fits the length stands out; below it are those that were kept."""
     short = return_time(draft, visit.now) - visit.now < timedelta(minutes=TIME_OUT)
-    visit.show("space.wording", draft=draft.id, first=FEW_MINUTES if short else SETTLE)
+    saved = await visit.uow.saved_wordings.all_of(visit.person.id)
+    visit.show(
+        "space.wording",
+        as_lines(saved),
+        draft=draft.id,
+        first=FEW_MINUTES if short else SETTLE,
+        saved=[each.id for each in saved],
+    )
 
 
 async def _preview(visit: Visit, draft: Draft) -> None:

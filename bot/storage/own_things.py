@@ -5,9 +5,18 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from bot.domain.model import LINE, Draft, JournalLine, Parameters, PersonId, Reminder, ReminderId
+from bot.domain.model import (
+    LINE,
+    Draft,
+    JournalLine,
+    Parameters,
+    PersonId,
+    Reminder,
+    ReminderId,
+    SavedWording,
+)
 from bot.storage.repository import Repository
-from bot.storage.tables import daily_uses, drafts, journal, reminders, signal_wordings
+from bot.storage.tables import daily_uses, drafts, journal, reminders, saved_wordings, signal_wordings
 
 
 class Drafts(Repository):
@@ -153,6 +162,42 @@ class SignalWordings(Repository):
                 signal_wordings.c.person_id == person, signal_wordings.c.slot == slot
             )
         )
+
+
+class SavedWordings(Repository):
+    """A person's own words for a space request, kept to be used again."""
+
+    async def add(self, person: PersonId, text: str, now: datetime) -> SavedWording:
+        values = {"person_id": person, "text": text, "created_at": now}
+        statement = insert(saved_wordings).values(values).returning(saved_wordings)
+        return _wording((await self._connection.execute(statement)).one())
+
+    async def all_of(self, person: PersonId) -> list[SavedWording]:
+        """In the order they were kept."""
+        query = (
+            select(saved_wordings).where(saved_wordings.c.person_id == person).order_by(saved_wordings.c.id)
+        )
+        return [_wording(row) for row in await self._connection.execute(query)]
+
+    async def get(self, person: PersonId, wording: int) -> SavedWording | None:
+        query = select(saved_wordings).where(
+            saved_wordings.c.person_id == person, saved_wordings.c.id == wording
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _wording(row)
+
+    async def delete(self, person: PersonId, wording: int) -> bool:
+        """Whether it was still there."""
+        statement = (
+            delete(saved_wordings)
+            .where(saved_wordings.c.person_id == person, saved_wordings.c.id == wording)
+            .returning(saved_wordings.c.id)
+        )
+        return (await self._connection.execute(statement)).first() is not None
+
+
+def _wording(row: Row[Any]) -> SavedWording:
+    return SavedWording(row.id, PersonId(row.person_id), row.text)
 
 
 class Reminders(Repository):

@@ -67,6 +67,17 @@ class SpaceRequests(Repository):
         )
         return [await self._whole(row) for row in (await self._connection.execute(query)).all()]
 
+    async def last_asked(self, person: PersonId) -> Participant | None:
+        """What this person asked for last, alone or with whomever."""
+        query = (
+            select(space_participants)
+            .where(space_participants.c.person_id == person)
+            .order_by(space_participants.c.asked_at.desc(), space_participants.c.request_id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else _participant(row)
+
     async def hushed_among(self, persons: Collection[PersonId]) -> set[PersonId]:
         """Those of them who wait for somebody's return and want no sound until then."""
         if not persons:
@@ -112,7 +123,14 @@ class SpaceRequests(Repository):
         if (await self._connection.execute(statement)).first() is None:
             raise ConcurrentChangeError
         for part in request.participants:
-            values = {"state": part.state, "asked_at": part.asked_at, "wording": part.wording}
+            values = {
+                "state": part.state,
+                "asked_at": part.asked_at,
+                "wording": part.wording,
+                "asked_for": part.asked_for,
+                "minutes": part.minutes,
+                "intensity": part.intensity,
+            }
             await self._connection.execute(
                 self._insert(space_participants)
                 .values(request_id=request.id, person_id=part.person, **values)
@@ -125,10 +143,7 @@ class SpaceRequests(Repository):
             .where(space_participants.c.request_id == row.id)
             .order_by(space_participants.c.asked_at)
         )
-        participants = tuple(
-            Participant(PersonId(part.person_id), Part(part.state), part.asked_at, part.wording)
-            for part in parts
-        )
+        participants = tuple(_participant(part) for part in parts)
         return SpaceRequest(
             id=SpaceId(row.id),
             couple=None if row.couple_id is None else CoupleId(row.couple_id),
@@ -154,3 +169,15 @@ class SpaceRequests(Repository):
             .order_by(couple_members.c.person_id)
         )
         return tuple(PersonId(person) for person in (await self._connection.execute(query)).scalars())
+
+
+def _participant(row: Row[Any]) -> Participant:
+    return Participant(
+        PersonId(row.person_id),
+        Part(row.state),
+        row.asked_at,
+        row.wording,
+        row.asked_for,
+        row.minutes,
+        row.intensity,
+    )

@@ -110,6 +110,20 @@ space_participants = Table(
     Column("state", String(16), nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("wording", Encrypted, nullable=False),
+    Column("asked_for", Instant),
+    Column("minutes", Integer),
+    Column("intensity", Integer),
+)
+
+# A person's own words for a space request, kept to be used again.
+saved_wordings = Table(
+    "saved_wordings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    person_column(),
+    Column("text", Encrypted, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
 # What somebody writes to the one who asked for space; delivered after it, and only on a second yes.

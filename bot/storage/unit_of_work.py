@@ -10,7 +10,14 @@ from bot.storage.couples import Couples, Invitations
 from bot.storage.intake_log import IntakeLog
 from bot.storage.kept_messages import KeptMessages
 from bot.storage.outbox import Outbox
-from bot.storage.own_things import DailyUses, Drafts, Journal, Reminders, SignalWordings
+from bot.storage.own_things import (
+    DailyUses,
+    Drafts,
+    Journal,
+    Reminders,
+    SavedWordings,
+    SignalWordings,
+)
 from bot.storage.people import People
 from bot.storage.sessions import Sessions
 from bot.storage.space_requests import SpaceRequests
@@ -32,6 +39,7 @@ class UnitOfWork:
         self.drafts = Drafts(connection)
         self.journal = Journal(connection)
         self.signal_wordings = SignalWordings(connection)
+        self.saved_wordings = SavedWordings(connection)
         self.reminders = Reminders(connection)
         self.uses = DailyUses(connection)
         self.together = Together(connection)

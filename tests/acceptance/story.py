@@ -65,7 +65,7 @@ MORE_TIME: Steps = [
     (MARA, "next", ""),
     (MARA, "sees", "space.how_now.now"),
     (MARA, "taps", "space.more"),
-    (MARA, "taps", "space.more_minutes.10"),
+    (MARA, "taps", "space.more_minutes.20"),
     (MARA, "sees", "space.extended"),
     (JONAS, "sees", "space.more_time"),
     (MARA, "taps", "space.im_back"),

@@ -21,6 +21,7 @@ from bot.services import (
     kept,
     partners,
     relay,
+    saved_words,
     settings,
     signal_lines,
     space,
@@ -106,6 +107,8 @@ async def a_whole_story(story: Story) -> tuple[PersonId, PersonId]:
     draft = await story.look(lambda uow: uow.drafts.get(mara, space_form.DRAFT))
     await story.do(mara, space_form.take_words, draft, "marker-own-words")
     await story.do(mara, space.send, draft.id)
+    [request] = await story.rows(tables.space_requests)
+    await story.do(mara, saved_words.keep, request.id)
     await story.do(jonas, space_form.ask_length, 30)
     draft = await story.look(lambda uow: uow.drafts.get(jonas, space_form.DRAFT))
     await story.do(jonas, space_form.take_words, draft, "marker-joined")

@@ -27,6 +27,7 @@ from bot.services import (
     relay,
     signals,
     space,
+    space_return,
     talk,
     waiting,
 )
@@ -621,7 +622,7 @@ class TestNoWayToPress:
     async def test_nor_decline_nor_end_it(
         self, story: Story, mara: PersonId, jonas: PersonId, request_id: SpaceId
     ) -> None:
-        for turn in (space.back, space.withdraw, space.offer_more):
+        for turn in (space.back, space.withdraw, space_return.offer_more):
             await story.refused(Stale, jonas, turn, request_id)
         await story.refused(Stale, jonas, space.more_time, request_id, 20)
         await story.refused(Stale, jonas, space.reply, request_id, "no")

@@ -12,7 +12,7 @@ from bot.domain.errors import (
     TooManyToday,
 )
 from bot.domain.model import PersonId, SpaceId
-from bot.services import journal, partners, space, space_form
+from bot.services import journal, partners, space, space_form, space_return
 from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Story
@@ -119,7 +119,7 @@ class TestTogether:
         request = await ask(story, mara)
         await story.at(minutes(25))
         await story.heard(jonas)
-        await story.do(mara, space.offer_more, request)
+        await story.do(mara, space_return.offer_more, request)
         await story.do(mara, space.more_time, request, 20)
         assert (await story.kinds(mara))[-2:] == ["space.how_much_more", "space.extended"]
         [more] = await story.heard(jonas)
@@ -272,7 +272,7 @@ class TestWhatIsNotTheirs:
             await story.refused(Stale, person, space.back, request)
             await story.refused(Stale, person, space.withdraw, request)
             await story.refused(Stale, person, space.more_time, request, 20)
-            await story.refused(Stale, person, space.offer_more, request)
+            await story.refused(Stale, person, space_return.offer_more, request)
         assert (await story.look(lambda uow: uow.space.get(request))).state == "open"
 
     async def test_another_ones_draft(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
@@ -286,7 +286,7 @@ class TestWhatIsNotTheirs:
         old = await ask(story, mara)
         await story.do(mara, space.back, old)
         new = await ask(story, mara)
-        for stale in (space.back, space.withdraw, space.offer_more):
+        for stale in (space.back, space.withdraw, space_return.offer_more):
             await story.refused(Stale, mara, stale, old)
         await story.refused(Stale, mara, space.more_time, old, 20)
         assert (await story.look(lambda uow: uow.space.get(new))).state == "open"

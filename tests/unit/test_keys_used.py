@@ -16,7 +16,7 @@ import pytest
 
 import bot
 from bot.content.catalog import Content, load
-from bot.domain import errors, talk, waiting
+from bot.domain import coming_back, errors, talk, waiting
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
 from bot.domain.model import Lean, Person, PersonId
@@ -25,7 +25,7 @@ from bot.places.zones import zone
 from bot.services import reminders, settings, signals, space, space_form, together
 from bot.telegram.handlers.commands import COMMANDS
 from bot.telegram.render.keyboards import KEYBOARDS
-from bot.telegram.render.keyboards.space import LENGTHS, MORE
+from bot.telegram.render.keyboards.space import LENGTHS
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
 
@@ -100,7 +100,7 @@ FILLED_IN: dict[str, set[str]] = {
     "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},
     "ready.times.": {waiting.ON_RETURN, waiting.AFTER, waiting.EVENING, waiting.MORNING},
     "reply.": set(space.REPLIES),
-    "settings.": {"name", "zone", "quiet", "language"},
+    "settings.": {"name", "zone", "quiet", "language", "leans", "words"},
     "settings.lean_choice.": set(Lean),
     "settings.leaning.": {*Lean, settings.NO_LEAN},
     "signal_line.": set(signals.SHIPPED),
@@ -108,7 +108,7 @@ FILLED_IN: dict[str, set[str]] = {
     "space.choose.": {space_form.FEW_MINUTES, space_form.SETTLE},
     "space.how_now.": {"now", "late"},
     "space.minutes.": flat(LENGTHS),
-    "space.more_minutes.": flat(MORE),
+    "space.more_minutes.": flat([coming_back.LADDER]),
     "space.reply.": set(space.REPLIES),
     "space.time_is_up.": {"now", "late"},
     "space_reply.": set(space.REPLIES),
@@ -200,6 +200,15 @@ PARAMETERS: dict[str, Any] = {
     "page": 1,
     "older": True,
     "first": "few_minutes",
+    "same": True,
+    "own": True,
+    "saved": [7, 8],
+    "wording": 7,
+    "minutes": 10,
+    "steps": list(coming_back.LADDER),
+    "untils": ["2026-03-02T19:00:00+00:00", "2026-03-03T07:00:00+00:00"],
+    "intensity": 7,
+    "latest_at": "2026-03-03T16:25:00+00:00",
     "slots": list(signals.SLOTS),
     "slot": "still_here",
     "free": "own_1",

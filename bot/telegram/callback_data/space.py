@@ -9,6 +9,28 @@ class SpaceLength:
     minutes: int
 
 
+@tap("sy")
+class SpaceSame:
+    """The same as last time."""
+
+    draft: int
+
+
+@tap("su")
+class SpaceUntil:
+    """`minute`: an instant, in minutes since 1970; so it is below."""
+
+    draft: int
+    minute: int
+
+
+@tap("sz")
+class SpaceStay:
+    """Less than twenty minutes, in spite of what was said about them."""
+
+    draft: int
+
+
 @tap("st")
 class SpaceOtherTime:
     draft: int
@@ -18,6 +40,14 @@ class SpaceOtherTime:
 class SpaceWording:
     draft: int
     wording: str
+
+
+@tap("sv")
+class SpaceSaved:
+    """`saved`: the id of words that were kept."""
+
+    draft: int
+    saved: int
 
 
 @tap("so")
@@ -49,6 +79,57 @@ class SpaceMore:
 class SpaceExtend:
     request: int
     minutes: int
+
+
+@tap("sh")
+class SpaceExtendUntil:
+    request: int
+    minute: int
+
+
+@tap("sj")
+class SpaceMoreTyped:
+    request: int
+
+
+@tap("sn")
+class SpaceNotToday:
+    request: int
+
+
+@tap("sg")
+class SpaceRate:
+    request: int
+    intensity: int
+
+
+@tap("sq")
+class SpaceAbsorb:
+    """Page 0: the first one, whichever it is."""
+
+    request: int
+    page: int
+
+
+@tap("sp")
+class SpaceReplaying:
+    request: int
+    yes: int
+
+
+@tap("sk")
+class SpaceKeepWords:
+    request: int
+
+
+@tap("wd")
+class SavedWordsDelete:
+    saved: int
+
+
+@tap("wi")
+class SavedWordsShow:
+    saved: int
 
 
 @tap("sx")

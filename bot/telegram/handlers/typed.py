@@ -23,6 +23,7 @@ from bot.services import (
     signal_lines,
     space,
     space_form,
+    space_return,
     talk,
     together,
     waiting,
@@ -85,6 +86,8 @@ async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None
             await space_form.take_words(visit, draft, text)
         case space_form.DRAFT, space_form.TIME:
             await space_form.take_time(visit, text)
+        case space_return.DRAFT, _:
+            await space_return.take_time(visit, draft, text)
         case reminders.DRAFT, _:
             await reminders.take_time(visit, text)
         case settings.DRAFT, settings.NAME:

@@ -9,6 +9,7 @@ from bot.domain.decision import Notice
 from bot.domain.talk import filled
 from bot.services.journal import glance
 from bot.services.signals import TALK
+from bot.services.space_form import FEW_MINUTES, SETTLE
 from bot.telegram.render.words import TALK_TIMES, Words
 
 Fill = Callable[[Notice, Mapping[str, Any], Words], dict[str, str]]
@@ -81,7 +82,23 @@ def _kept(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]
     return {"lines": "\n".join(rows)}
 
 
+def _wordings(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    """The article's scripts, if the kind offers them, and then what the person kept."""
+    offered = notice.kind == "space.wording"
+    shown = [html.escape(w(f"wording.{each}")) for each in (FEW_MINUTES, SETTLE)] if offered else []
+    shown += [values.get(f"line_{number}", "") for number, _ in enumerate(notice.parameters["saved"], 1)]
+    rows = [w("words.row", number=number, words=words) for number, words in enumerate(shown, 1)]
+    return {"lines": "\n".join(rows)}
+
+
+def _absorbing(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    return {"things": w("space.absorbing", variant=notice.parameters["variant"])}
+
+
 FILLS: dict[str, Fill] = {
+    "space.wording": _wordings,
+    "words.list": _wordings,
+    "space.absorb": _absorbing,
     "signal.choose": _signals,
     "signal.choose_to_keep": _signals,
     "kept.message": _with_time,

@@ -115,8 +115,6 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
             return {"arrives": w("space.request", **inside)}
         case kind if kind in FILLS:
             return FILLS[kind](notice, values, w)
-        case "space.wording":
-            return {key: html.escape(w(f"wording.{key}")) for key in ("few_minutes", "settle_thoughts")}
         case "link.invite":
             link = f"https://t.me/{w.bot_name}?start={PAYLOAD_PREFIX}{notice.private['code']}"
             share = "https://t.me/share/url?" + urlencode({"url": link, "text": w("link.share_text")})

@@ -8,6 +8,7 @@ from bot.telegram.render.keyboards import (
     partners,
     signals,
     space,
+    space_return,
     together,
     waiting,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "partners",
     "signals",
     "space",
+    "space_return",
     "together",
     "waiting",
 ]

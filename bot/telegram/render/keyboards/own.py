@@ -83,7 +83,8 @@ def settings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("name", "zone")],
         [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("quiet", "language")],
-        [w.button("settings.leans", encode(to.Open("settings_leans"))), beside_button(w, "privacy")],
+        [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("leans", "words")],
+        [beside_button(w, "privacy")],
     ]
 
 

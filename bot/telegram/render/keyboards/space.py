@@ -2,8 +2,10 @@
 
 import html
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from bot.domain.space_lengths import TIME_OUT
 from bot.services.space import REPLIES
 from bot.services.space_form import FEW_MINUTES, SETTLE
 from bot.telegram import callback_data as to
@@ -13,24 +15,47 @@ from bot.telegram.render.keyboards.waiting import waiting
 from bot.telegram.render.words import Button, Rows, Words
 
 LENGTHS = ((5, 10, 15), (20, 30, 60))
-MORE = ((10, 20), (60, 120))
 """Minutes."""
+UNTILS = ("space.until.today", "space.until.tomorrow", "space.until.other")
 
 
 @under("space.length")
 def lengths(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    """A short pause, a time-out, and later; two buttons in a row of times, so that each can be read."""
     draft = p["draft"]
+    same = [w.button("space.same", encode(to.SpaceSame(draft)), style="primary")] if p["same"] else []
     rows = [
         [w.button(f"space.minutes.{each}", encode(to.SpaceLength(draft, each))) for each in row]
         for row in LENGTHS
     ]
-    other = w.button("space.other_time", encode(to.SpaceOtherTime(draft)))
-    return [*rows, [other, not_now(w)]]
+    later = [until_button(w, at, to.SpaceUntil(draft, minute_of(at))) for at in p["untils"]]
+    later += [w.button("space.other_time", encode(to.SpaceOtherTime(draft))), not_now(w)]
+    return [same, *rows, *(later[first : first + 2] for first in range(0, len(later), 2))]
+
+
+def until_button(w: Words, at: str, meaning: Any) -> Button:
+    """“Tomorrow 08:00”."""
+    return {"text": w.time(datetime.fromisoformat(at), UNTILS), "callback_data": encode(meaning)}
+
+
+def minute_of(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp()) // 60
+
+
+@under("space.why_twenty")
+def why_twenty(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    draft = p["draft"]
+    twenty = w.button("space.make_it_twenty", encode(to.SpaceLength(draft, TIME_OUT)), style="primary")
+    return [[twenty], [w.button("space.stay", encode(to.SpaceStay(draft)), minutes=p["minutes"])]]
 
 
 @under("space.wording")
 def wordings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     draft = p["draft"]
+    saved: list[Button] = [
+        {"text": str(number), "callback_data": encode(to.SpaceSaved(draft, each))}
+        for number, each in enumerate(p["saved"], 3)
+    ]
     return [
         *(
             [
@@ -42,6 +67,7 @@ def wordings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
             ]
             for each in (FEW_MINUTES, SETTLE)
         ),
+        saved,
         [w.button("space.choose.own", encode(to.SpaceOwnWords(draft))), not_now(w)],
     ]
 
@@ -64,13 +90,15 @@ def _copy_request(w: Words, v: Mapping[str, str]) -> Button:
 
 @under("space.sent", "space.sent_alone")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[_copy_request(w, v)], *away(w, p, v)]
+    keep = [w.button("words.keep", encode(to.SpaceKeepWords(p["request"])))] if p.get("own") else []
+    return [[_copy_request(w, v)], keep, *away(w, p, v)]
 
 
 @under("space.open")
 def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button("space.im_back", encode(to.SpaceBack(p["request"])), style="primary")],
+        [w.button("space.absorb_me", encode(to.SpaceAbsorb(p["request"], 0)))],
         [beside_button(w, "breathe"), w.button("space.more", encode(to.SpaceMore(p["request"])))],
         [w.button("space.take_back", encode(to.SpaceTakeBack(p["request"])))],
     ]
@@ -80,24 +108,6 @@ def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def extended(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     copy = w.copy_button(w("copies.extended", back_at=html.unescape(v["back_at"])))
     return [[copy], *away(w, p, v)]
-
-
-@under("space.how_now.now", "space.how_now.late", "space.still_there")
-def how_now(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [
-        [w.button("space.im_back", encode(to.SpaceBack(p["request"])), style="primary")],
-        [w.button("space.more", encode(to.SpaceMore(p["request"])))],
-    ]
-
-
-@under("space.how_much_more")
-def more(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    request = p["request"]
-    rows = [
-        [w.button(f"space.more_minutes.{each}", encode(to.SpaceExtend(request, each))) for each in row]
-        for row in MORE
-    ]
-    return [*rows, [w.button("space.im_back", encode(to.SpaceBack(request)), style="primary")]]
 
 
 @under("space.request")

@@ -21,6 +21,7 @@ MOST_WORDS = 200
 MOST_A_DAY = 6
 
 RETURN, UNANSWERED, LAPSE = "space.return", "space.unanswered", "space.lapse"
+MEET, CLOSE, TALKED = "space.meet", "space.close", "space.talked"
 """The timers of a request; their subject is its id."""
 
 
@@ -28,6 +29,8 @@ class State(StrEnum):
     OPEN = "open"
     DUE = "due"
     RETURNED = "returned"
+    RECONNECTED = "reconnected"
+    """both have said that they are ready to talk"""
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     CLOSED = "closed"
@@ -55,6 +58,10 @@ class Participant:
     """the length, if they named one and no time of day"""
     intensity: int | None = None
     """how strong it was, 0 to 10, when they were last asked; theirs alone"""
+    left_at: datetime | None = None
+    """when they came back, or took it back"""
+    promised: datetime | None = None
+    """the time of return that held then"""
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,12 @@ class SpaceRequest:
     participants: tuple[Participant, ...]
     revision: int = 1
     ready_from: datetime | None = None
-    """from when the one who waits would be ready to talk; it moves the meeting, never the return"""
+    """from when one of them would be ready to talk; it moves the meeting, never the return"""
     hushed: bool = False
     """whether the one who waits wants no sound until it is over"""
     ended_at: datetime | None = None
+    ready: PersonId | None = None
+    """who has said after the return that they are ready to talk, as long as it is one of them"""
 
     @property
     def open(self) -> bool:
@@ -150,7 +159,7 @@ class Acknowledged:
 
 @dataclass(frozen=True)
 class ReadyFrom:
-    """The one who waits would be ready to talk from then on; None takes it back."""
+    """One of them would be ready to talk from then on; None takes it back (while it is not told yet)."""
 
     by: PersonId
     at: datetime | None
@@ -162,6 +171,13 @@ class Hushed:
 
     by: PersonId
     on: bool
+
+
+@dataclass(frozen=True)
+class Ready:
+    """After the return: ready to talk."""
+
+    by: PersonId
 
 
 @dataclass(frozen=True)
@@ -177,6 +193,21 @@ class NoAnswer:
 @dataclass(frozen=True)
 class DayIsOver:
     """The timer that ends every request fired."""
+
+
+@dataclass(frozen=True)
+class MeetingTime:
+    """The timer for the time that one of them named for talking fired."""
+
+
+@dataclass(frozen=True)
+class TalkTimeOver:
+    """The timer that closes a request some hours after the return fired, or the next break begins."""
+
+
+@dataclass(frozen=True)
+class Afterwards:
+    """The timer for the look at how the talk went fired."""
 
 
 @dataclass(frozen=True)
@@ -198,9 +229,13 @@ Event = (
     | Acknowledged
     | ReadyFrom
     | Hushed
+    | Ready
     | TimeIsUp
     | NoAnswer
     | DayIsOver
+    | MeetingTime
+    | TalkTimeOver
+    | Afterwards
     | OutageOver
     | LinkEnded
 )

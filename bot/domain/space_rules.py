@@ -10,36 +10,45 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.coming_back import rate
-from bot.domain.decision import Decision, Notice, NoTimer, Priority, Timer
+from bot.domain.decision import Decision, NoTimer, Priority, Timer
 from bot.domain.errors import Stale, TimeOutOfRange
 from bot.domain.model import PersonId
+from bot.domain.reconnect import afterwards, clocks, meeting_time, ready, ready_from, talk_time_over
 from bot.domain.space import (
+    CLOSE,
     LAPSE,
     LAPSES_AFTER,
     LATE,
+    MEET,
     PATIENCE,
     RETURN,
+    TALKED,
     UNANSWERED,
     Acknowledged,
+    Afterwards,
     DayIsOver,
     Event,
     Extended,
     Hushed,
     LinkEnded,
+    MeetingTime,
     NoAnswer,
     OutageOver,
     Part,
     Rated,
+    Ready,
     ReadyFrom,
     Requested,
     Returned,
     SpaceRequest,
     State,
+    TalkTimeOver,
     TimeIsUp,
     Withdrawn,
     latest_return,
 )
-from bot.domain.waiting import hush, say_ready, with_question
+from bot.domain.space_notices import question, tell_others, to
+from bot.domain.waiting import hush
 
 
 def transition(request: SpaceRequest | None, event: Event, now: datetime) -> Decision[SpaceRequest]:
@@ -64,35 +73,9 @@ def _check(return_at: datetime, started_at: datetime, now: datetime) -> None:
         raise TimeOutOfRange
 
 
-def _to(person: PersonId, kind: str, request: SpaceRequest, **more: Any) -> Notice:
-    """A notice about this request. `from` in its parameters is a person, named when it is written.
-
-    Who waits may have asked for silence: it holds for the return, too.
-    """
-    more["silent"] = more.get("silent", False) or (request.hushed and person in request.waiting)
-    parameters = {"request": request.id, "back_at": request.return_at.isoformat()} | more.pop(
-        "parameters", {}
-    )
-    return Notice(kind, person, parameters, **more)
-
-
-def _question(request: SpaceRequest, away: PersonId, kind: str, key: str, now: datetime) -> Notice:
-    parameters = with_question(request, now)
-    return _to(away, kind, request, priority=Priority.PROMISE, key=key, parameters=parameters)
-
-
-def _tell_others(request: SpaceRequest, by: PersonId, kind: str, **more: Any) -> tuple[Notice, ...]:
-    """One person's doing, told to the other: at once, before everything else."""
-    parameters = {"from": by} | more.pop("parameters", {})
-    return tuple(
-        _to(other, kind, request, priority=Priority.RELAY, relayed=True, parameters=parameters, **more)
-        for other in request.others(by)
-    )
-
-
 def _clocks(request: SpaceRequest) -> tuple[Timer | NoTimer, ...]:
     if not request.open:
-        return (NoTimer(RETURN, request.id), NoTimer(UNANSWERED, request.id), NoTimer(LAPSE, request.id))
+        return tuple(NoTimer(kind, request.id) for kind in (RETURN, UNANSWERED, LAPSE))
     return (
         Timer(RETURN, request.id, request.return_at),
         NoTimer(UNANSWERED, request.id),
@@ -111,7 +94,7 @@ def _open(event: Requested, now: datetime) -> Decision[SpaceRequest]:
         return_at=event.return_at,
         participants=(event.participant(now),),
     )
-    notices = _tell_others(request, event.by, "space.request", private={"words": event.wording})
+    notices = tell_others(request, event.by, "space.request", private={"words": event.wording})
     return Decision(request, notices, _clocks(request))
 
 
@@ -128,7 +111,7 @@ def _join(request: SpaceRequest, event: Requested, now: datetime) -> Decision[Sp
         ready_from=None,  # who waits is another one from here on
         hushed=False,
     )
-    notices = _tell_others(joined, event.by, "space.joined", private={"words": event.wording})
+    notices = tell_others(joined, event.by, "space.joined", private={"words": event.wording})
     return Decision(joined, notices, _clocks(joined))
 
 
@@ -143,43 +126,49 @@ def _extend(request: SpaceRequest, event: Extended, now: datetime) -> Decision[S
     if event.until < request.return_at:  # the other may count on the time that was named
         raise TimeOutOfRange
     extended = replace(request, state=State.OPEN, return_at=event.until)
-    return Decision(extended, _tell_others(extended, event.by, "space.more_time"), _clocks(extended))
+    return Decision(extended, tell_others(extended, event.by, "space.more_time"), _clocks(extended))
 
 
-def _move(request: SpaceRequest, person: PersonId, part: Part) -> SpaceRequest:
-    """Take one person out of the break; it is over when nobody is away any more."""
+def _leave(
+    request: SpaceRequest, person: PersonId, part: Part, now: datetime
+) -> tuple[SpaceRequest, tuple[Timer | NoTimer, ...]]:
+    """Take one person out of the break; it is over when nobody is away any more.
+
+    If the other is still away, the clocks that run for them go on.
+    """
     participants = tuple(
-        replace(each, state=part) if each.person == person else each for each in request.participants
+        replace(each, state=part, left_at=now, promised=request.return_at) if each.person == person else each
+        for each in request.participants
     )
     moved = replace(request, participants=participants)
     if moved.away:
-        return moved
-    all_withdrawn = all(each.state is Part.WITHDRAWN for each in participants)
-    return replace(moved, state=State.WITHDRAWN if all_withdrawn else State.RETURNED)
+        return moved, ()
+    if all(each.state is Part.WITHDRAWN for each in participants):
+        over = replace(moved, state=State.WITHDRAWN)
+        return over, _clocks(over)
+    over = replace(moved, state=State.RETURNED)
+    return over, (*_clocks(over), *clocks(over, now))
 
 
 def _return(request: SpaceRequest, event: Returned, now: datetime) -> Decision[SpaceRequest]:
     _only_away(request, event.by)
-    moved = _move(request, event.by, Part.BACK)
-    return Decision(moved, _tell_others(moved, event.by, "space.returned"), _after_move(moved))
+    moved, timers = _leave(request, event.by, Part.BACK, now)
+    kind = "space.returned_first" if moved.open else "space.returned"
+    return Decision(moved, tell_others(moved, event.by, kind), timers)
 
 
 def _withdraw(request: SpaceRequest, event: Withdrawn, now: datetime) -> Decision[SpaceRequest]:
     _only_away(request, event.by)
-    moved = _move(request, event.by, Part.WITHDRAWN)
-    return Decision(moved, _tell_others(moved, event.by, "space.withdrawn"), _after_move(moved))
-
-
-def _after_move(moved: SpaceRequest) -> tuple[Timer | NoTimer, ...]:
-    """If the other is still away, the clocks that run for them go on."""
-    return () if moved.open else _clocks(moved)
+    moved, timers = _leave(request, event.by, Part.WITHDRAWN, now)
+    kind = "space.withdrawn_first" if moved.open else "space.withdrawn"
+    return Decision(moved, tell_others(moved, event.by, kind), timers)
 
 
 def _acknowledge(request: SpaceRequest, event: Acknowledged, now: datetime) -> Decision[SpaceRequest]:
     if not request.open or event.by in request.away or event.by not in request.members:
         raise Stale
     notices = tuple(
-        _to(
+        to(
             away,
             f"space.reply.{event.reply}",
             request,
@@ -205,10 +194,10 @@ def _time_is_up(request: SpaceRequest, event: TimeIsUp, now: datetime) -> Decisi
     late = "late" if now - request.return_at >= LATE else "now"
     mark = f"space:{request.id}:{request.return_at.isoformat()}"
     asked = tuple(
-        _question(due, away, f"space.how_now.{late}", f"{mark}:asked:{away}", now) for away in due.away
+        question(due, away, f"space.how_now.{late}", f"{mark}:asked:{away}", now) for away in due.away
     )
     told = tuple(
-        _to(
+        to(
             waiting,
             f"space.time_is_up.{late}",
             due,
@@ -226,11 +215,11 @@ def _no_answer(request: SpaceRequest, event: NoAnswer, now: datetime) -> Decisio
         return Decision(request)
     mark = f"space:{request.id}:{request.return_at.isoformat()}"
     asked = tuple(
-        _to(away, "space.still_there", request, priority=Priority.PROMISE, key=f"{mark}:again:{away}")
+        to(away, "space.still_there", request, priority=Priority.PROMISE, key=f"{mark}:again:{away}")
         for away in request.away
     )
     told = tuple(
-        _to(
+        to(
             waiting,
             "space.no_word",
             request,
@@ -249,7 +238,7 @@ def _day_is_over(request: SpaceRequest, event: DayIsOver, now: datetime) -> Deci
     lapsed = replace(request, state=State.LAPSED)
     mark = f"space:{request.id}:lapsed"
     notices = tuple(
-        _to(member, "space.lapsed", lapsed, priority=Priority.PROMISE, key=f"{mark}:{member}")
+        to(member, "space.lapsed", lapsed, priority=Priority.PROMISE, key=f"{mark}:{member}")
         for member in lapsed.members
     )
     return Decision(lapsed, notices, _clocks(lapsed))
@@ -260,16 +249,17 @@ def _ask_again(request: SpaceRequest, event: OutageOver, now: datetime) -> Decis
         return Decision(request)
     mark = f"space:{request.id}:outage:{now.isoformat()}"
     asked = tuple(
-        _question(request, away, "space.how_now.late", f"{mark}:{away}", now) for away in request.away
+        question(request, away, "space.how_now.late", f"{mark}:{away}", now) for away in request.away
     )
     return Decision(request, asked)
 
 
 def _end_link(request: SpaceRequest, event: LinkEnded, now: datetime) -> Decision[SpaceRequest]:
-    if not request.open:
-        return Decision(request)
-    closed = replace(request, state=State.CLOSED)
-    return Decision(closed, (), _clocks(closed))
+    over = request.open or request.state is State.RETURNED
+    ended = replace(request, state=State.CLOSED) if over else request
+    return Decision(
+        ended, (), (*_clocks(ended), *(NoTimer(kind, ended.id) for kind in (MEET, CLOSE, TALKED)))
+    )
 
 
 _DECIDE: dict[type, Callable[[SpaceRequest, Any, datetime], Decision[SpaceRequest]]] = {
@@ -278,11 +268,15 @@ _DECIDE: dict[type, Callable[[SpaceRequest, Any, datetime], Decision[SpaceReques
     Withdrawn: _withdraw,
     Rated: rate,
     Acknowledged: _acknowledge,
-    ReadyFrom: say_ready,
+    ReadyFrom: ready_from,
     Hushed: hush,
+    Ready: ready,
     TimeIsUp: _time_is_up,
     NoAnswer: _no_answer,
     DayIsOver: _day_is_over,
+    MeetingTime: meeting_time,
+    TalkTimeOver: talk_time_over,
+    Afterwards: afterwards,
     OutageOver: _ask_again,
     LinkEnded: _end_link,
 }

@@ -20,8 +20,10 @@ LONGEST_IN_A_ROW = timedelta(hours=24)
 LATEST_MEETING = timedelta(hours=36)
 """From now on: a talk that is further away is arranged, not waited for."""
 
-ON_RETURN, AFTER, EVENING, MORNING = "return", "after", "evening", "morning"
-"""From when the one who waits would be ready; the first is as if nothing had been said."""
+ON_RETURN, AFTER, HOUR, EVENING, MORNING = "return", "after", "hour", "evening", "morning"
+"""From when somebody would be ready; the first is as if nothing had been said. AFTER is an hour after the
+return, HOUR an hour from now, once there is no return to wait for.
+"""
 _AFTER = timedelta(hours=1)
 _AT_EVENING, _AT_MORNING = time(20), time(9)
 
@@ -61,11 +63,13 @@ def offered(request: SpaceRequest, now: datetime, zone: ZoneInfo | None) -> dict
 
     What is no later than the return would say nothing, and is left out.
     """
-    every = {AFTER: request.return_at + _AFTER}
+    every = {AFTER: request.return_at + _AFTER} if request.open else {HOUR: now + _AFTER}
     if zone is not None:
         today = now.astimezone(zone).date()
         every[EVENING] = instant(today, _AT_EVENING, zone)
         every[MORNING] = instant(today + timedelta(days=1), _AT_MORNING, zone)
+    if not request.open:
+        return {name: at for name, at in every.items() if at > now}
     later = {name: at for name, at in every.items() if at > max(now, request.return_at)}
     return {ON_RETURN: None, **later}
 

@@ -19,7 +19,7 @@ from bot.services import keeping
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
-PARTNER_KINDS = ("space.", "signal.", "relay.words", "together.both", "kept.offer")
+PARTNER_KINDS = ("space.", "signal.", "relay.words", "together.both", "kept.offer", "card.")
 """Notices that come from the other: with the link, what still waits of them ends."""
 
 
@@ -121,10 +121,11 @@ async def unlink(visit: Visit) -> None:
     """
     couple = await visit.couple()
     partner = await visit.name_of(couple.partner_of(visit.person.id))
-    request = await visit.uow.space.open_of_couple(couple.id)
+    request = await visit.uow.space.latest_of_couple(couple.id)
     if request is not None:
         decision = transition(request, SpaceLinkEnded(), visit.now)
-        await visit.uow.space.save(decision.state)
+        if decision.state != request:
+            await visit.uow.space.save(decision.state)
         await carry_out(visit.uow, decision, visit.now)
     await keeping.release(visit.uow, couple, visit.now)
     await visit.uow.outbox.call_off(couple.members, PARTNER_KINDS, visit.now)

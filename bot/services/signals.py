@@ -98,9 +98,15 @@ async def addressee(visit: Visit) -> tuple[Couple, Person, SpaceRequest | None]:
     couple = await visit.couple()
     partner = await visit.uow.people.get(couple.partner_of(visit.person.id))
     kept_back = await keeping.kept_back_by(visit, partner)
-    if kept_back is None and await visit.uow.uses.count(visit.person.id, SIGNAL, visit.now) >= MOST_A_DAY:
-        raise TooManySignals(limit=MOST_A_DAY)
+    if kept_back is None:
+        await check_daily(visit)
     return couple, partner, kept_back
+
+
+async def check_daily(visit: Visit) -> None:
+    """Raises TooManySignals."""
+    if await visit.uow.uses.count(visit.person.id, SIGNAL, visit.now) >= MOST_A_DAY:
+        raise TooManySignals(limit=MOST_A_DAY)
 
 
 async def carry(visit: Visit, partner: Person, kind: str, words: str, **parameters: Any) -> None:

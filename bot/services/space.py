@@ -4,17 +4,20 @@ from datetime import datetime
 
 from bot.domain.decision import Decision
 from bot.domain.errors import Stale
-from bot.domain.model import SpaceId
+from bot.domain.model import CoupleId, SpaceId
 from bot.domain.space import (
     Acknowledged,
+    Afterwards,
     DayIsOver,
     Event,
     Extended,
+    MeetingTime,
     NoAnswer,
     OutageOver,
     Requested,
     Returned,
     SpaceRequest,
+    TalkTimeOver,
     TimeIsUp,
     Withdrawn,
 )
@@ -42,11 +45,11 @@ async def send(visit: Visit, draft_id: int) -> None:
     return_at = return_time(draft, visit.now)
     started_at = open_request.started_at if open_request else visit.now
     check_range(visit, return_at, started_at)
-    request_id = (
-        open_request.id
-        if open_request
-        else await visit.uow.space.reserve(couple.id if couple else None, visit.now, return_at)
-    )
+    if open_request is not None:
+        request_id = open_request.id
+    else:
+        await _close_last(visit, couple.id if couple else None)
+        request_id = await visit.uow.space.reserve(couple.id if couple else None, visit.now, return_at)
     event = Requested(
         id=request_id,
         couple=couple.id if couple else None,
@@ -59,8 +62,20 @@ async def send(visit: Visit, draft_id: int) -> None:
     request = await decide(visit.uow, open_request, event, visit.now)
     await visit.uow.uses.add(visit.person.id, DRAFT, visit.now)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    shown = {"words": draft.private}
+    if open_request is not None and couple is not None:
+        partner = await visit.name_of(couple.partner_of(visit.person.id))
+        visit.show("space.sent_joined", {**shown, "name": partner}, **about(request))
+        return
     kind = "space.sent" if couple else "space.sent_alone"
-    visit.show(kind, {"words": draft.private}, **about(request), own=OWN in draft.parameters)
+    visit.show(kind, shown, **about(request), own=OWN in draft.parameters)
+
+
+async def _close_last(visit: Visit, couple: CoupleId | None) -> None:
+    """With a new break, nothing more comes of the last one."""
+    last = None if couple is None else await visit.uow.space.latest_of_couple(couple)
+    if last is not None:
+        await decide(visit.uow, last, TalkTimeOver(), visit.now)
 
 
 async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
@@ -68,6 +83,9 @@ async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
     request = await own_request(visit, request_id)
     names, meeting = await told_on_return(visit, request)
     request = await decide(visit.uow, request, Returned(visit.person.id), visit.now)
+    if request.open:  # the other asked for space, too
+        visit.show("space.back_first", {"name": await visit.name_of(request.away[0])}, **about(request))
+        return
     kind = "space.back" if request.couple else "space.back_alone"
     visit.show(kind, names, **about(request), **meeting)
 
@@ -127,6 +145,9 @@ async def on_timer(uow: UnitOfWork, request_id: SpaceId, kind: str, now: datetim
         "space.return": TimeIsUp(),
         "space.unanswered": NoAnswer(),
         "space.lapse": DayIsOver(),
+        "space.meet": MeetingTime(),
+        "space.close": TalkTimeOver(),
+        "space.talked": Afterwards(),
     }
     request = await uow.space.get(request_id)
     if request is not None:
@@ -142,7 +163,13 @@ async def after_outage(uow: UnitOfWork, last_contact: datetime, now: datetime) -
 
 async def decide(uow: UnitOfWork, request: SpaceRequest | None, event: Event, now: datetime) -> SpaceRequest:
     """Carry out what the rules make of an event; the request as it is then."""
-    decision: Decision[SpaceRequest] = transition(request, event, now)
+    return await follow(uow, request, transition(request, event, now), now)
+
+
+async def follow(
+    uow: UnitOfWork, request: SpaceRequest | None, decision: Decision[SpaceRequest], now: datetime
+) -> SpaceRequest:
+    """Carry out what was decided on `request`; the request as it is then."""
     if decision.state != request:
         await uow.space.save(decision.state)
     await carry_out(uow, decision, now)

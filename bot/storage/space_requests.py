@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, exists, insert, or_, select, text, true, update
 
+from bot.domain.breaks import LoggedBreak
 from bot.domain.model import CoupleId, PersonId, SpaceId
 from bot.domain.space import Part, Participant, SpaceRequest, State
 from bot.storage.repository import Repository
@@ -56,6 +57,40 @@ class SpaceRequests(Repository):
         )
         row = (await self._connection.execute(query)).first()
         return None if row is None else await self._whole(row)
+
+    async def latest_of_couple(self, couple: CoupleId) -> SpaceRequest | None:
+        """The newest request of these two, open or over: only this one can still have something to come."""
+        query = (
+            select(space_requests)
+            .where(space_requests.c.couple_id == couple)
+            .order_by(space_requests.c.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else await self._whole(row)
+
+    async def log_of(self, person: PersonId) -> list[LoggedBreak]:
+        """The breaks this person asked for, the newest first."""
+        part = space_participants.c
+        query = (
+            select(
+                part.asked_at,
+                part.state.label("part"),
+                space_requests.c.state.label("became"),
+                part.left_at,
+                part.promised,
+                space_requests.c.return_at,
+            )
+            .join(space_requests, space_requests.c.id == part.request_id)
+            .where(part.person_id == person)
+            .order_by(part.asked_at.desc(), space_requests.c.id.desc())
+        )
+        return [
+            LoggedBreak(
+                row.asked_at, Part(row.part), State(row.became), row.left_at, row.promised or row.return_at
+            )
+            for row in await self._connection.execute(query)
+        ]
 
     async def before(self, request: SpaceRequest, limit: int) -> list[SpaceRequest]:
         """The requests of the same couple before this one, the newest first."""
@@ -116,6 +151,7 @@ class SpaceRequests(Repository):
                 ready_from=request.ready_from,
                 hushed=request.hushed,
                 ended_at=request.ended_at,
+                ready=request.ready,
                 revision=request.revision + 1,
             )
             .returning(space_requests.c.id)
@@ -130,6 +166,8 @@ class SpaceRequests(Repository):
                 "asked_for": part.asked_for,
                 "minutes": part.minutes,
                 "intensity": part.intensity,
+                "left_at": part.left_at,
+                "promised": part.promised,
             }
             await self._connection.execute(
                 self._insert(space_participants)
@@ -156,6 +194,7 @@ class SpaceRequests(Repository):
             ready_from=row.ready_from,
             hushed=row.hushed,
             ended_at=row.ended_at,
+            ready=None if row.ready is None else PersonId(row.ready),
         )
 
     async def _members(
@@ -180,4 +219,6 @@ def _participant(row: Row[Any]) -> Participant:
         row.asked_for,
         row.minutes,
         row.intensity,
+        row.left_at,
+        row.promised,
     )

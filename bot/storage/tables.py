@@ -93,6 +93,7 @@ space_requests = Table(
     Column("ready_from", Instant),
     Column("hushed", Boolean, nullable=False, server_default=false()),
     Column("ended_at", Instant),
+    Column("ready", Id, ForeignKey("people.id", ondelete="SET NULL")),
 )
 Index(
     "uq_space_requests_one_open",
@@ -113,6 +114,8 @@ space_participants = Table(
     Column("asked_for", Instant),
     Column("minutes", Integer),
     Column("intensity", Integer),
+    Column("left_at", Instant),
+    Column("promised", Instant),
 )
 
 # A person's own words for a space request, kept to be used again.

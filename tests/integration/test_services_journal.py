@@ -99,7 +99,7 @@ class TestTheList:
     async def test_none_yet(self, story: Story, mara: PersonId) -> None:
         await story.do(mara, journal.show)
         assert await story.kinds(mara) == ["journal.empty"]
-        assert await buttons(story, mara) == ["Write a line"]
+        assert await buttons(story, mara) == ["Write a line", "My breaks"]
 
     async def test_the_newest_first_with_their_days(self, story: Story) -> None:
         noa = await story.person("Noa", "Pacific/Auckland")
@@ -115,7 +115,7 @@ class TestTheList:
             "2 · <i>Jan 1</i> · new year there",
             "3 · <i>Dec 31, 2025</i> · still the old year",
         ]
-        assert await buttons(story, noa) == ["1", "2", "3", "Search", "Write a line"]
+        assert await buttons(story, noa) == ["1", "2", "3", "Search", "Write a line", "My breaks"]
 
     async def test_a_glance_has_forty_characters(self, story: Story, mara: PersonId) -> None:
         await write(story, mara, "x" * 41, "x" * 40, "&" * 41)

@@ -167,9 +167,11 @@ class TestWhoWaits:
     def test_nor_when_it_is_over(self, end: Event) -> None:
         over = transition(open_one(), end, at(0.1)).state
         assert over.ended_at == at(0.1)
-        for event in (ReadyFrom(JONAS, at(2)), Hushed(JONAS, True)):
+        with pytest.raises(Stale):
+            transition(over, Hushed(JONAS, True), at(0.2))
+        if over.state is not State.RETURNED:  # after a return both can name a time
             with pytest.raises(Stale):
-                transition(over, event, at(0.2))
+                transition(over, ReadyFrom(JONAS, at(2)), at(0.2))
 
     @pytest.mark.parametrize(
         "event",

@@ -17,6 +17,7 @@ import pytest
 import bot
 from bot.content.catalog import Content, load
 from bot.domain import coming_back, errors, talk, waiting
+from bot.domain.breaks import Outcome
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
 from bot.domain.model import Lean, Person, PersonId
@@ -98,7 +99,8 @@ FILLED_IN: dict[str, set[str]] = {
     "nudge.in.": flat([reminders.LATER]),
     "remind.weekly.": set(reminders.WEEKLY),
     "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},
-    "ready.times.": {waiting.ON_RETURN, waiting.AFTER, waiting.EVENING, waiting.MORNING},
+    "breaks.row.": set(Outcome),
+    "ready.times.": {waiting.ON_RETURN, waiting.AFTER, waiting.HOUR, waiting.EVENING, waiting.MORNING},
     "reply.": set(space.REPLIES),
     "settings.": {"name", "zone", "quiet", "language", "leans", "words"},
     "settings.lean_choice.": set(Lean),
@@ -178,6 +180,11 @@ PARAMETERS: dict[str, Any] = {
     "expires_at": "2026-03-04T17:00:00+00:00",
     "now_at": "2026-03-02T17:00:00+00:00",
     "next_at": "2026-03-03T08:00:00+00:00",
+    "breaks": [
+        [NOW.isoformat(), each, "2026-03-02T17:20:00+00:00", "2026-03-03T07:00:00+00:00"] for each in Outcome
+    ],
+    "as_said": 2,
+    "counted": 3,
     "again_at": "2026-03-02T17:30:00+00:00",
     "written_at": "2026-03-02T17:00:00+00:00",
     "place": "Berlin",

@@ -12,17 +12,24 @@ from bot.domain.errors import Stale, TimeOutOfRange
 from bot.domain.model import CoupleId, PersonId, SpaceId
 from bot.domain.space import (
     Acknowledged,
+    Afterwards,
     DayIsOver,
     Event,
     Extended,
+    Hushed,
     LinkEnded,
+    MeetingTime,
     NoAnswer,
     OutageOver,
     Part,
+    Rated,
+    Ready,
+    ReadyFrom,
     Requested,
     Returned,
     SpaceRequest,
     State,
+    TalkTimeOver,
     TimeIsUp,
     Withdrawn,
 )
@@ -71,6 +78,14 @@ def clocks(back_at: float) -> tuple[Timer | NoTimer, ...]:
 
 
 STOPPED = (NoTimer("space.return", ID), NoTimer("space.unanswered", ID), NoTimer("space.lapse", ID))
+NOTHING_LATER = (NoTimer("space.meet", ID), NoTimer("space.close", ID), NoTimer("space.talked", ID))
+
+
+def back_at(minutes: float) -> tuple[Timer | NoTimer, ...]:
+    """The timers of a request from which everybody was back at this minute."""
+    return (*STOPPED, Timer("space.close", ID, at(minutes + 12 * 60)), NoTimer("space.meet", ID))
+
+
 BOTH_AWAY = ((0, asks()), (5, asks(JONAS, 30, "Me too.")))
 DUE = ((0, asks()), (20, TimeIsUp()))
 
@@ -204,7 +219,7 @@ class TestComingBack:
         assert decision.notices[0].parameters["from"] == MARA
         assert decision.state.state is State.RETURNED
         assert not decision.state.open
-        assert decision.timers == STOPPED
+        assert decision.timers == back_at(21)
 
     def test_alone_it_just_ends(self) -> None:
         decision = transition(after((0, alone())), Returned(MARA), at(1))
@@ -214,7 +229,7 @@ class TestComingBack:
 
     def test_both_away_and_one_returns_the_clocks_go_on_for_the_other(self) -> None:
         decision = transition(after(*BOTH_AWAY), Returned(MARA), at(10))
-        assert heard(decision) == [(JONAS, "space.returned", RELAY, False, True)]
+        assert heard(decision) == [(JONAS, "space.returned_first", RELAY, False, True)]
         assert decision.timers == ()
         assert decision.state.state is State.OPEN
         assert (decision.state.away, decision.state.waiting) == ((JONAS,), (MARA,))
@@ -224,7 +239,7 @@ class TestComingBack:
         decision = transition(after(*BOTH_AWAY, (10, Returned(MARA))), Returned(JONAS), at(11))
         assert heard(decision) == [(MARA, "space.returned", RELAY, False, True)]
         assert decision.state.state is State.RETURNED
-        assert decision.timers == STOPPED
+        assert decision.timers == back_at(11)
 
     @pytest.mark.parametrize("by", [JONAS, PersonId(99)])
     def test_only_by_who_is_away(self, by: PersonId) -> None:
@@ -393,12 +408,12 @@ class TestTheEnd:
         decision = transition(after(*history), LinkEnded(), at(25))
         assert heard(decision) == []
         assert decision.state.state is State.CLOSED
-        assert decision.timers == STOPPED
+        assert decision.timers == (*STOPPED, *NOTHING_LATER)
 
     @pytest.mark.parametrize("end", [Returned(MARA), Withdrawn(MARA), DayIsOver(), LinkEnded()])
     def test_after_it_timers_decide_nothing_and_taps_are_stale(self, end: Event) -> None:
         request = after((0, asks()), (1, end))
-        for timer in (TimeIsUp(), NoAnswer(), DayIsOver(), OutageOver(), LinkEnded()):
+        for timer in (TimeIsUp(), NoAnswer(), DayIsOver(), OutageOver()):
             assert transition(request, timer, at(30)) == Decision(request)
         for tap in (
             Extended(MARA, at(60)),
@@ -414,7 +429,11 @@ TIMERS: dict[str, type[Event]] = {
     "space.return": TimeIsUp,
     "space.unanswered": NoAnswer,
     "space.lapse": DayIsOver,
+    "space.meet": MeetingTime,
+    "space.close": TalkTimeOver,
+    "space.talked": Afterwards,
 }
+AFTER_A_RETURN = (State.RETURNED, State.RECONNECTED)
 people = st.sampled_from([MARA, JONAS])
 lengths = st.one_of(st.integers(-5, 90), st.integers(0, 25 * 60))
 
@@ -432,14 +451,16 @@ class Histories(RuleBasedStateMachine):
     def happens(self, event: Event, by: PersonId | None = None) -> bool:
         before = self.request
         over = before is not None and not before.open
+        if over and isinstance(event, Requested):
+            self.happens(TalkTimeOver())  # with a new break, nothing more comes of the last one
         current = None if over and isinstance(event, Requested) else before
         try:
             decision = transition(current, event, self.now)
         except (Stale, TimeOutOfRange):
             return False
         self.request = decision.state
-        if over and not isinstance(event, Requested):
-            assert decision == Decision(before)
+        if before is not None and over and not isinstance(event, Requested | LinkEnded | TalkTimeOver):
+            assert before.state in AFTER_A_RETURN or decision == Decision(before)
         for notice in decision.notices:
             assert notice.recipient in (MARA, JONAS)
             assert notice.recipient != by, "nobody is told what they did themselves"
@@ -481,6 +502,29 @@ class Histories(RuleBasedStateMachine):
     def answer(self, by: PersonId) -> None:
         self.happens(Acknowledged(by, "thank_you"), by)
 
+    @rule(by=people)
+    def says_ready(self, by: PersonId) -> None:
+        over = self.request is not None and self.request.state is State.RETURNED
+        first = over and self.request is not None and self.request.ready in (None, by)
+        assert self.happens(Ready(by), by) == over
+        if over and self.request is not None:
+            assert self.request.state is (State.RETURNED if first else State.RECONNECTED)
+
+    @rule(by=people, minutes=st.integers(-5, 40 * 60))
+    def names_a_time_to_talk(self, by: PersonId, minutes: int) -> None:
+        before = None if self.request is None else self.request.return_at
+        self.happens(ReadyFrom(by, self.now + timedelta(minutes=minutes)), by)
+        assert before == (None if self.request is None else self.request.return_at)
+
+    @rule(by=people, on=st.booleans())
+    def wants_silence(self, by: PersonId, on: bool) -> None:
+        self.happens(Hushed(by, on), by)
+
+    @rule(by=people, intensity=st.integers(-1, 11))
+    def says_how_strong(self, by: PersonId, intensity: int) -> None:
+        away = self.request is not None and self.request.is_away(by)
+        assert self.happens(Rated(by, intensity), by) == (away and 0 <= intensity <= 10)
+
     @precondition(lambda self: self.request is not None)
     @rule()
     def unlink(self) -> None:
@@ -490,7 +534,7 @@ class Histories(RuleBasedStateMachine):
         assert self.timers == {}
 
     @precondition(lambda self: self.request is not None)
-    @rule(event=st.sampled_from([TimeIsUp(), NoAnswer(), OutageOver()]))
+    @rule(event=st.sampled_from([TimeIsUp(), NoAnswer(), OutageOver(), MeetingTime(), Afterwards()]))
     def a_stray_timer_fires(self, event: Event) -> None:
         self.happens(event)
 
@@ -516,7 +560,12 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def the_timers_fit_the_state(self) -> None:
         request = self.request
-        if request is None or not request.open:
+        if request is not None and request.state is State.RETURNED:
+            named = {"space.meet"} if request.ready_from and request.ready_from > self.now else set()
+            assert set(self.timers) == {"space.close"} | named
+        elif request is not None and request.state is State.RECONNECTED:
+            assert set(self.timers) <= {"space.talked"}
+        elif request is None or not request.open:
             assert self.timers == {}
         elif request.state is State.OPEN:
             lapse = request.started_at + timedelta(hours=24)

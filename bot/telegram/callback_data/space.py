@@ -137,6 +137,20 @@ class SpaceTakeBack:
     request: int
 
 
+@tap("sd")
+class SpaceReady:
+    """Back, and ready to talk."""
+
+    request: int
+
+
+@tap("lb")
+class BreaksPage:
+    """`page` of one's own breaks."""
+
+    page: int
+
+
 @tap("sr")
 class SpaceReply:
     request: int

@@ -7,6 +7,7 @@ from bot.domain.conversation import HandOver
 from bot.domain.errors import Stale
 from bot.domain.script import Action
 from bot.services import (
+    breaks,
     breathing,
     check_in_list,
     check_ins,
@@ -14,6 +15,7 @@ from bot.services import (
     journal,
     kept,
     partners,
+    reconnect,
     relay,
     reminders,
     saved_words,
@@ -45,6 +47,8 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "talk": talk.ask_when,
     "keep": kept.ask,
     "kept": kept.show_all,
+    "card": reconnect.card,
+    "breaks": breaks.show,
     "journal": journal.show,
     "journal_write": journal.ask,
     "journal_search": journal.ask_word,

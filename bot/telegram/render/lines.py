@@ -95,7 +95,26 @@ def _absorbing(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str,
     return {"things": w("space.absorbing", variant=notice.parameters["variant"])}
 
 
+def _breaks(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    rows = []
+    for asked, outcome, named, left in notice.parameters["breaks"]:
+        asked_at = datetime.fromisoformat(asked)
+        rows.append(
+            w(
+                f"breaks.row.{outcome}",
+                day=w.day(asked_at),
+                clock=w.clock(asked_at),
+                named=w.moment(datetime.fromisoformat(named), asked_at),
+                left="" if left is None else w.moment(datetime.fromisoformat(left), asked_at),
+            )
+        )
+    counted = {key: values[key] for key in ("as_said", "counted")}
+    count: str = w("breaks.count", **counted) if notice.parameters["counted"] else ""
+    return {"lines": "\n".join(rows), "count": count}
+
+
 FILLS: dict[str, Fill] = {
+    "breaks.list": _breaks,
     "space.wording": _wordings,
     "words.list": _wordings,
     "space.absorb": _absorbing,

@@ -78,6 +78,11 @@ class Words:
         written: str = format_skeleton(skeleton, local, locale=self.reader.locale)
         return written
 
+    def moment(self, instant: datetime, beside: datetime) -> str:
+        """“18:40”, or “Mar 3, 08:00” if it is another day than `beside`, in the reader's time zone."""
+        same = self._local(instant).date() == self._local(beside).date()
+        return self.clock(instant) if same else f"{self.day(instant)}, {self.clock(instant)}"
+
     def _local(self, instant: datetime) -> datetime:
         return instant.astimezone(zone(self.reader.zone or "UTC"))
 

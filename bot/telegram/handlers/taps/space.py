@@ -2,7 +2,7 @@
 
 from bot.domain.errors import Stale
 from bot.domain.model import SpaceId
-from bot.services import saved_words, space, space_form, space_return
+from bot.services import breaks, reconnect, saved_words, space, space_form, space_return
 from bot.services.visit import Visit
 from bot.telegram import callback_data as to
 from bot.telegram.context import Context
@@ -126,6 +126,16 @@ async def saved_words_delete(context: Context, visit: Visit, tap: to.SavedWordsD
 @on(to.SpaceTakeBack)
 async def space_take_back(context: Context, visit: Visit, tap: to.SpaceTakeBack) -> None:
     await space.withdraw(visit, SpaceId(tap.request))
+
+
+@on(to.SpaceReady)
+async def space_ready(context: Context, visit: Visit, tap: to.SpaceReady) -> None:
+    await reconnect.ready(_beside(visit), SpaceId(tap.request))
+
+
+@on(to.BreaksPage)
+async def breaks_page(context: Context, visit: Visit, tap: to.BreaksPage) -> None:
+    await breaks.show(visit, tap.page)
 
 
 @on(to.SpaceReply)

@@ -6,7 +6,7 @@ from typing import Any
 from bot.services.journal import ALL
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import not_now, under
+from bot.telegram.render.keyboards.registry import beside_button, not_now, under
 from bot.telegram.render.words import Button, Rows, Words
 
 
@@ -25,7 +25,7 @@ def kept(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("journal.empty")
 def empty(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[_write(w)]]
+    return [[_write(w)], [beside_button(w, "breaks")]]
 
 
 @under("journal.list", "journal.found")
@@ -40,7 +40,8 @@ def listed(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         turn.append(w.button("journal.newer", encode(to.JournalPage(page - 1, search))))
     if p["more"]:
         turn.append(w.button("journal.older", encode(to.JournalPage(page + 1, search))))
-    return [numbers, turn, [_search(w), _write(w) if search == ALL else _all(w)]]
+    breaks = [beside_button(w, "breaks")] if search == ALL else []
+    return [numbers, turn, [_search(w), _write(w) if search == ALL else _all(w)], breaks]
 
 
 @under("journal.ask_word")

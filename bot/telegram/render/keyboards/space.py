@@ -94,7 +94,7 @@ def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[_copy_request(w, v)], keep, *away(w, p, v)]
 
 
-@under("space.open")
+@under("space.open", "space.joined", "space.sent_joined", "space.returned_first", "space.withdrawn_first")
 def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button("space.im_back", encode(to.SpaceBack(p["request"])), style="primary")],
@@ -118,7 +118,6 @@ def request(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [*replies, *waiting(w, p, v)]
 
 
-@under("space.back", "space.taken_back")
-def back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    key = "copies.back" if p["kind"] == "space.back" else "copies.taken_back"
-    return [[w.copy_button(w(key))]]
+@under("space.taken_back")
+def taken_back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[w.copy_button(w("copies.taken_back"))]]

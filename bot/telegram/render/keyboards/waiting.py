@@ -16,17 +16,14 @@ from bot.telegram.render.words import Button, Rows, Words
     "space.time_is_up.late",
     "space.no_word",
     "space.more_time",
+    "space.back_first",
 )
 def waiting(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     """What there is to do until they are back."""
     ready = w.button("ready.button", encode(to.ReadyAsk(p["request"])))
-    return [*something(w, p, v), [ready, w.button("hush.button", encode(to.Sound(p["request"], 0)))]]
-
-
-@under("space.joined")
-def something(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     comfort = w.button("space_reply.comfort", encode(to.OpenBeside("comfort")))
-    return [[comfort, beside_button(w, "keep")]]
+    silent = w.button("hush.button", encode(to.Sound(p["request"], 0)))
+    return [[comfort, beside_button(w, "keep")], [ready, silent]]
 
 
 @under("relay.partner_away")
@@ -78,7 +75,7 @@ def instead(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[open_button(w, "keep"), open_button(w, "kept")]]
 
 
-@under("ready.ask")
+@under("ready.ask", "ready.ask_now")
 def ready(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     times = [
         [w.button(f"ready.times.{each}", encode(to.ReadyAt(p["request"], each)))] for each in p["meetings"]

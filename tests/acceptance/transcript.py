@@ -2,9 +2,10 @@
 
 import re
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "transcripts"
 SPAN = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?")
 STOPS = {"term": signal.SIGTERM, "kill": signal.SIGKILL}
 WORLD = ("clock", "jump", "restart", "fault", "faults")
+HAPPENS_ONCE = ("clock", "jump", "restart", "faults")
 # Longest first: "sees nothing" before "sees".
 VERBS = (
     "shares location",
@@ -133,6 +135,22 @@ def read_step(raw: Any, number: int, people: Mapping[str, Any]) -> Step:
     return Step(number, subject, verb, value, values, where)
 
 
+async def play(transcript: Transcript, playground: Playground) -> list[str]:
+    """Play a transcript for one cast a locale, all in one world; the words that only these people typed.
+
+    One cast after the other plays on until the world moves: the clock, a restart and what else befalls
+    everybody happen once.
+    """
+    casts = [Runner(transcript, playground, locale) for locale in transcript.locales]
+    for cast in casts:
+        await cast.enter()
+    for world, steps in groupby(transcript.steps, key=lambda step: step.verb in HAPPENS_ONCE):
+        scene = list(steps)
+        for cast in casts[:1] if world else casts:
+            await cast.play(scene)
+    return [cast.marker for cast in casts]
+
+
 class Runner:
     """Plays one transcript in one locale."""
 
@@ -144,7 +162,8 @@ class Runner:
         self.marker = marker()
         self.people: dict[str, Person] = {}
 
-    async def play(self) -> None:
+    async def enter(self) -> None:
+        """The people of the transcript come to be."""
         for name, about in self.transcript.people.items():
             answer = await self.playground.post(
                 "people",
@@ -155,7 +174,9 @@ class Runner:
             )
             words = Words(about["language"]) if "language" in about else self.words
             self.people[name] = self.playground.meet(answer["id"], answer["first_name"], words=words)
-        for step in self.transcript.steps:
+
+    async def play(self, steps: Iterable[Step]) -> None:
+        for step in steps:
             try:
                 await self._play(step)
             except (AssertionError, TranscriptError) as error:

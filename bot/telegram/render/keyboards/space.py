@@ -88,13 +88,13 @@ def _copy_request(w: Words, v: Mapping[str, str]) -> Button:
     return w.copy_button(w("space.copy_text", **plain))
 
 
-@under("space.sent", "space.sent_alone")
+@under("space.sent", "space.sent_joined", "space.sent_alone")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     keep = [w.button("words.keep", encode(to.SpaceKeepWords(p["request"])))] if p.get("own") else []
     return [[_copy_request(w, v)], keep, *away(w, p, v)]
 
 
-@under("space.open", "space.joined", "space.sent_joined", "space.returned_first", "space.withdrawn_first")
+@under("space.open", "space.joined", "space.returned_first", "space.withdrawn_first")
 def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button("space.im_back", encode(to.SpaceBack(p["request"])), style="primary")],

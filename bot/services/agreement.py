@@ -120,7 +120,7 @@ async def mark(visit: Visit, couple: int, phrase: str, on: bool) -> None:
 
 
 async def for_card(uow: UnitOfWork, couple_id: CoupleId, reader: PersonId) -> dict[str, Any]:
-    """For the moment after a break: the phrases the other likes to hear (`welcome`), and who speaks `first`."""
+    """For the moment after a break: phrases that the other likes to hear, and who speaks first."""
     couple = await uow.couples.get(couple_id)
     if couple is None or couple.ended_at is not None:
         return {"welcome": [], "first": None}

@@ -1,9 +1,9 @@
-"""Proposing terms to the partner: put together part by part, shown exactly as they will arrive, and then sent."""
+"""Proposing terms to the partner: put together part by part, shown exactly as they will arrive, then sent."""
 
 from dataclasses import asdict
 from typing import Any
 
-from bot.domain.agreement import PARTS, Terms, propose
+from bot.domain.agreement import PARTS, Agreement, Terms, propose
 from bot.domain.decision import Notice, Priority
 from bot.domain.errors import ProposalChanged, Stale
 from bot.domain.model import Draft, Person
@@ -14,8 +14,6 @@ from bot.services.visit import Visit
 
 NONE = "none"
 """The value of a part that is left open."""
-_SHOWN = "shown"
-"""Whether the preview of these very terms stands in the chat."""
 
 
 async def begin(visit: Visit) -> None:
@@ -40,7 +38,7 @@ async def change(visit: Visit, agreement_id: int, revision: int) -> None:
 
 async def _begin(visit: Visit, now: Standing, terms: Terms) -> None:
     draft = await fresh(
-        visit, DRAFT, now.couple, revision=now.agreement.revision, terms=asdict(terms), **{_SHOWN: False}
+        visit, DRAFT, now.couple, revision=now.agreement.revision, terms=asdict(terms), shown=False
     )
     _show_form(visit, now.partner, draft)
 
@@ -57,7 +55,7 @@ async def ask(visit: Visit, draft_id: int, part: str) -> None:
     draft = await draft_of(visit, draft_id)
     if part not in PARTS:
         raise Stale
-    visit.show(f"agreement.ask_{part}", draft=draft.id, revision=draft.parameters["revision"])
+    visit.show(f"agreement.ask_{part}", draft=draft.id)
 
 
 async def choose(visit: Visit, draft_id: int, part: str, value: str) -> None:
@@ -78,20 +76,14 @@ async def preview(visit: Visit, draft_id: int) -> None:
     Raises Stale, NothingNew, ProposalChanged, TooManySignals, NotLinked, LinkEnded.
     """
     draft = await draft_of(visit, draft_id)
-    now = await standing(visit)
-    terms = Terms(**draft.parameters["terms"])
-    propose(now.agreement, visit.person.id, terms, draft.parameters["revision"])
-    _, partner, kept_back = await addressee(visit)
-    if kept_back is not None:
-        _show_away(visit, partner, draft, kept_back.return_at.isoformat())
+    if await _proposed(visit, draft) is None:
         return
+    now = await standing(visit)
+    revision, terms = draft.parameters["revision"], draft.parameters["terms"]
     # A draft of its own for each preview: “Send it” sends what stands above it, or nothing.
-    about = {key: draft.parameters[key] for key in ("revision", "terms")}
-    made = await fresh(visit, DRAFT, now.couple, **about, **{_SHOWN: True})
-    private = {"name": partner.name, "own_name": visit.person.name}
-    visit.show(
-        "agreement.preview", private, draft=made.id, revision=about["revision"], proposed=asdict(terms)
-    )
+    made = await fresh(visit, DRAFT, now.couple, revision=revision, terms=terms, shown=True)
+    private = {"name": now.partner.name, "own_name": visit.person.name}
+    visit.show("agreement.preview", private, draft=made.id, revision=revision, proposed=terms)
 
 
 async def send(visit: Visit, draft_id: int) -> None:
@@ -100,23 +92,16 @@ async def send(visit: Visit, draft_id: int) -> None:
     Raises what `preview` raises.
     """
     draft = await draft_of(visit, draft_id)
-    if not draft.parameters[_SHOWN]:
+    if not draft.parameters["shown"]:
         raise Stale
-    now = await standing(visit)
-    terms = Terms(**draft.parameters["terms"])
-    proposed = propose(now.agreement, visit.person.id, terms, draft.parameters["revision"])
-    _, partner, kept_back = await addressee(visit)
-    if kept_back is not None:
-        _show_away(visit, partner, draft, kept_back.return_at.isoformat())
+    proposed = await _proposed(visit, draft)
+    if proposed is None:
         return
     saved = await visit.uow.agreements.save(proposed)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     await visit.uow.uses.add(visit.person.id, SIGNAL, visit.now)
-    about: dict[str, Any] = {
-        "agreement": saved.id,
-        "revision": saved.revision,
-        "proposed": asdict(terms),
-    }
+    about = {"agreement": saved.id, "revision": saved.revision, "proposed": draft.parameters["terms"]}
+    partner = (await standing(visit)).partner
     # An earlier proposal that still waits to be sent says nothing true any more.
     await visit.uow.outbox.call_off([partner.id], [PROPOSAL], visit.now)
     visit.uow.outbox.add(
@@ -134,6 +119,20 @@ async def send(visit: Visit, draft_id: int) -> None:
     visit.show("agreement.sent", {"name": partner.name}, **about)
 
 
+async def _proposed(visit: Visit, draft: Draft) -> Agreement | None:
+    """The agreement with this proposal. None if none may go now, and why is said."""
+    terms = Terms(**draft.parameters["terms"])
+    now = await standing(visit)
+    proposed = propose(now.agreement, visit.person.id, terms, draft.parameters["revision"])
+    _, partner, kept_back = await addressee(visit)
+    if kept_back is None:
+        return proposed
+    about = {"draft": draft.id, "revision": draft.parameters["revision"]}
+    back_at = kept_back.return_at.isoformat()
+    visit.show("agreement.partner_away", {"name": partner.name}, **about, back_at=back_at)
+    return None
+
+
 async def draft_of(visit: Visit, draft_id: int) -> Draft:
     """The form with this id, if it was made for the partner of now. Raises Stale, NotLinked, LinkEnded."""
     couple = await visit.couple()
@@ -145,17 +144,10 @@ async def draft_of(visit: Visit, draft_id: int) -> Draft:
 
 
 async def _put(visit: Visit, draft: Draft, **changed: Any) -> Draft:
-    """What was previewed counts no more."""
-    parameters = {**draft.parameters, **changed, _SHOWN: False}
+    """The form with something changed: what was previewed counts no more."""
+    parameters = {**draft.parameters, **changed, "shown": False}
     return await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, parameters)
 
 
 def _show_form(visit: Visit, partner: Person, draft: Draft) -> None:
     visit.show("agreement.form", {"name": partner.name}, draft=draft.id, proposed=draft.parameters["terms"])
-
-
-def _show_away(visit: Visit, partner: Person, draft: Draft, back_at: str) -> None:
-    revision = draft.parameters["revision"]
-    visit.show(
-        "agreement.partner_away", {"name": partner.name}, draft=draft.id, revision=revision, back_at=back_at
-    )

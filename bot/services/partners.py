@@ -19,7 +19,15 @@ from bot.services import keeping
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
-PARTNER_KINDS = ("space.", "signal.", "relay.words", "together.both", "kept.offer", "agreement.")
+PARTNER_KINDS = (
+    "space.",
+    "signal.",
+    "relay.words",
+    "together.both",
+    "kept.offer",
+    "agreement.proposal",
+    "agreement.agreed",
+)
 """Notices that come from the other: with the link, what still waits of them ends."""
 
 

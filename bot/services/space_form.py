@@ -19,8 +19,8 @@ WORDS, TIME = "words", "time"
 FEW_MINUTES, SETTLE = WORDINGS
 """The article's scripts, worded in content/ under `wording`."""
 OWN, TOLD = "own", "told"
-"""Whether the words are the person's own; whether a length was spoken of in this form: why twenty, or that the
-two agreed on less."""
+"""Whether the words are the person's own; whether a length was spoken of in this form: why twenty, or
+that the two agreed on less."""
 _FARTHEST = 2**27
 """Minutes since 1970 that a datetime holds for sure; no button of ours says more."""
 
@@ -246,8 +246,7 @@ async def _put(
 
 
 async def _show_wordings(visit: Visit, draft: Draft) -> None:
-    """The wording they agreed on comes first, or else the one that fits the length stands out; below are those
-    that were kept."""
+    """What they agreed on comes first, or else what fits the length stands out; below is what was kept."""
     short = return_time(draft, visit.now) - visit.now < timedelta(minutes=TIME_OUT)
     agreed = (await _agreed(visit)).wording
     saved = await visit.uow.saved_wordings.all_of(visit.person.id)

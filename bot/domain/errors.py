@@ -115,6 +115,18 @@ class QuestionOver(StillHereError):
     code = "question_over"
 
 
+class ProposalChanged(Stale):
+    """A yes, or another proposal, to an agreement that stands otherwise than it was shown."""
+
+    code = "proposal_changed"
+
+
+class NothingNew(StillHereError):
+    """A proposal of what is agreed on, or proposed, already."""
+
+    code = "nothing_new"
+
+
 class ContentInvalid(Exception):
     """The content folder has faults; `issues` are all of them, one line each."""
 

@@ -32,6 +32,7 @@ class Action(StrEnum):
     TALK = "talk"
     GROUND = "ground"
     JOURNAL = "journal"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)

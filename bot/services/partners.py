@@ -19,7 +19,16 @@ from bot.services import keeping
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
-PARTNER_KINDS = ("space.", "signal.", "relay.words", "together.both", "kept.offer", "card.")
+PARTNER_KINDS = (
+    "space.",
+    "signal.",
+    "relay.words",
+    "together.both",
+    "kept.offer",
+    "agreement.proposal",
+    "agreement.agreed",
+    "card.",
+)
 """Notices that come from the other: with the link, what still waits of them ends."""
 
 
@@ -129,6 +138,7 @@ async def unlink(visit: Visit) -> None:
         await carry_out(visit.uow, decision, visit.now)
     await keeping.release(visit.uow, couple, visit.now)
     await visit.uow.outbox.call_off(couple.members, PARTNER_KINDS, visit.now)
+    await visit.uow.agreements.end(CoupleId(couple.id))
     await visit.uow.couples.end(couple, visit.person.id, visit.now)
     visit.show("unlink.done", {"name": partner, "own_name": visit.person.name}, couple=couple.id)
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.agreement import WORDINGS, Terms
 from bot.domain.errors import Stale, TimeOutOfRange, TimeUnclear, TooLong, TooManyToday
 from bot.domain.model import Draft, Parameters
 from bot.domain.space import LONGEST, MOST_A_DAY, MOST_WORDS, Participant, SpaceRequest, latest_return
@@ -15,10 +16,11 @@ from bot.services.visit import Visit
 DRAFT = "space"
 WORDS, TIME = "words", "time"
 """What a space draft may wait for."""
-FEW_MINUTES, SETTLE = "few_minutes", "settle_thoughts"
+FEW_MINUTES, SETTLE = WORDINGS
 """The article's scripts, worded in content/ under `wording`."""
 OWN, TOLD = "own", "told"
-"""Whether the words are the person's own; whether twenty minutes were spoken of in this form."""
+"""Whether the words are the person's own; whether a length was spoken of in this form: why twenty, or
+that the two agreed on less."""
 _FARTHEST = 2**27
 """Minutes since 1970 that a datetime holds for sure; no button of ours says more."""
 
@@ -46,6 +48,7 @@ async def ask_length(visit: Visit, minutes: int | None = None) -> None:
         "space.length",
         draft=draft.id,
         untils=[] if here is None else [at.isoformat() for at in offered(visit.now, zone(here))],
+        agreed=(await _agreed(visit)).minutes,
         same=_like_last(visit, await visit.uow.space.last_asked(visit.person.id)) is not None,
     )
 
@@ -84,7 +87,7 @@ async def choose_until(visit: Visit, draft_id: int, minute: int) -> None:
 
 
 async def stay(visit: Visit, draft_id: int) -> None:
-    """Less than twenty minutes, in spite of what was said about them."""
+    """That length, in spite of what was said about it."""
     await _go_on(visit, await draft_of(visit, draft_id))
 
 
@@ -126,15 +129,34 @@ def _told(draft: Draft) -> dict[str, Any]:
 
 
 async def _go_on(visit: Visit, draft: Draft) -> None:
-    """The length is known. Say once why twenty, where it helps; then the words, and then the preview."""
-    length = return_time(draft, visit.now) - visit.now
-    if length < timedelta(minutes=TIME_OUT) and TOLD not in draft.parameters and await _is_strong(visit):
+    """The length is known. Say one thing about it, where it helps; then the words, and then the preview."""
+    if TOLD not in draft.parameters and await _speak_of_length(visit, draft):
         await _put(visit, {**draft.parameters, TOLD: True}, private=draft.private)
-        visit.show("space.why_twenty", draft=draft.id, minutes=-(-length // timedelta(minutes=1)))
     elif draft.private is None:
         await _show_wordings(visit, draft)
     else:
         await _preview(visit, draft)
+
+
+async def _speak_of_length(visit: Visit, draft: Draft) -> bool:
+    """Why twenty, if it is strong; that the two agreed on less. Either once, and then it is their choice."""
+    return_at = return_time(draft, visit.now)
+    length = return_at - visit.now
+    if length < timedelta(minutes=TIME_OUT):
+        if strong := await _is_strong(visit):
+            visit.show("space.why_twenty", draft=draft.id, minutes=-(-length // timedelta(minutes=1)))
+        return strong
+    longest = (await _agreed(visit)).longest
+    if longest is None or length <= timedelta(minutes=longest):
+        return False
+    visit.show("space.agreed_longest", draft=draft.id, longest=longest, back_at=return_at.isoformat())
+    return True
+
+
+async def _agreed(visit: Visit) -> Terms:
+    """What the two agreed on; with nobody here, nothing."""
+    couple = await visit.uow.couples.active_of(visit.person.id)
+    return Terms() if couple is None else (await visit.uow.agreements.of_couple(couple.id)).agreed
 
 
 async def _is_strong(visit: Visit) -> bool:
@@ -224,14 +246,17 @@ async def _put(
 
 
 async def _show_wordings(visit: Visit, draft: Draft) -> None:
-    """The wording that fits the length stands out; below it are those that were kept."""
+    """What they agreed on comes first, or else what fits the length stands out; below is what was kept."""
     short = return_time(draft, visit.now) - visit.now < timedelta(minutes=TIME_OUT)
+    agreed = (await _agreed(visit)).wording
     saved = await visit.uow.saved_wordings.all_of(visit.person.id)
     visit.show(
         "space.wording",
         as_lines(saved),
         draft=draft.id,
-        first=FEW_MINUTES if short else SETTLE,
+        first=agreed or (FEW_MINUTES if short else SETTLE),
+        wordings=sorted(WORDINGS, key=lambda each: each != agreed),
+        agreed=agreed,
         saved=[each.id for each in saved],
     )
 

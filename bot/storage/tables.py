@@ -143,6 +143,28 @@ kept_messages = Table(
     sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
+# What a couple agreed on for its breaks, and the open proposal. With the link it ends.
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("agreed", Json, nullable=False),
+    Column("proposed", Json),
+    Column("proposed_by", Id, ForeignKey("people.id", ondelete="SET NULL")),
+    Column("revision", Integer, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
+)
+
+# What one of the two likes to hear from the other after a hard moment: their own mark.
+welcome_phrases = Table(
+    "welcome_phrases",
+    metadata,
+    Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), primary_key=True),
+    person_column(primary_key=True),
+    Column("phrase", String(16), primary_key=True),
+)
+
 script_versions = Table(
     "script_versions",
     metadata,

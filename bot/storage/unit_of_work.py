@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.agreements import Agreements
 from bot.storage.couples import Couples, Invitations
 from bot.storage.intake_log import IntakeLog
 from bot.storage.kept_messages import KeptMessages
@@ -35,6 +36,7 @@ class UnitOfWork:
         self.invitations = Invitations(connection)
         self.space = SpaceRequests(connection)
         self.kept = KeptMessages(connection)
+        self.agreements = Agreements(connection)
         self.sessions = Sessions(connection)
         self.drafts = Drafts(connection)
         self.journal = Journal(connection)

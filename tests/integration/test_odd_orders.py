@@ -154,3 +154,79 @@ async def test_stop_can_be_typed_at_any_question(on: Stage, mara: int, answers: 
     assert "check_in.stopped" in kinds(await on.says(mara, "Stop!"))
     async with on.storage.unit_of_work() as uow:
         assert await uow.sessions.active_of(PersonId(1)) is None
+
+
+class TestAgreement:
+    @pytest.fixture
+    async def pair(self, on: Stage) -> tuple[int, int]:
+        """The accounts of two who are linked."""
+        (mara, first), (jonas, second) = await on.person("Mara", "en"), await on.person("Jonas", "de")
+        async with on.storage.unit_of_work() as uow:
+            await uow.couples.add(first, second, on.clock.now())
+            await uow.commit(on.clock.now())
+        return mara, jonas
+
+    async def proposed(self, on: Stage, mara: int, jonas: int, minutes: str = "20") -> Message:
+        """What arrives at the other's when one of the two proposes a length."""
+        page = (await on.says(mara, "/agreement"))[-1]
+        form = (await on.taps(mara, page, to.encode(to.Open("agreement_propose"))))[-1]
+        await on.taps(mara, form, under(form, to.AgreementAsk))
+        chosen = next(each for each in form.data if each.endswith(f":minutes:{minutes}"))
+        await on.taps(mara, form, chosen)
+        preview = (await on.taps(mara, form, under(form, to.AgreementPreview)))[-1]
+        arrives = preview.text.split("<blockquote>")[1].split("</blockquote>")[0]
+        send = under(preview, to.AgreementSend)
+        await on.taps(mara, preview, send)
+        assert await on.taps(mara, preview, send) == [], "a second tap proposes nothing twice"
+        shown = [message for message in on.chats[jonas] if message.kinds == ["agreement.proposal"]]
+        assert on.chats[jonas][-1] is shown[-1]
+        # Word for word, but for the language.
+        assert arrives.count("<b>") == shown[-1].text.count("<b>") == 4
+        return shown[-1]
+
+    async def test_a_second_yes_is_none(self, on: Stage, pair: tuple[int, int]) -> None:
+        mara, jonas = pair
+        proposal = await self.proposed(on, mara, jonas)
+        yes = under(proposal, to.AgreementConfirm)
+        assert kinds(await on.taps(jonas, proposal, yes)) == ["agreement.confirmed"]
+        told = len(on.chats[mara])
+        assert await on.taps(jonas, proposal, yes) == []
+        await on.waits(jonas, on.clock.now() + timedelta(seconds=10))
+        assert kinds(await on.taps(jonas, proposal, yes)) == ["errors.proposal_changed"]
+        assert len(on.chats[mara]) == told
+
+    async def test_a_yes_to_what_was_taken_back(self, on: Stage, pair: tuple[int, int]) -> None:
+        mara, jonas = pair
+        proposal = await self.proposed(on, mara, jonas)
+        sent = on.chats[mara][-1]
+        await on.taps(mara, sent, under(sent, to.AgreementTakeBack))
+        assert on.chats[jonas][-1] is proposal, "nothing is said"
+        news = await on.taps(jonas, proposal, under(proposal, to.AgreementConfirm))
+        assert kinds(news) == ["errors.proposal_changed"]
+        assert proposal.keyboard == []
+
+    async def test_who_proposed_cannot_say_yes_for_the_other(self, on: Stage, pair: tuple[int, int]) -> None:
+        mara, jonas = pair
+        proposal = await self.proposed(on, mara, jonas)
+        sent = on.chats[mara][-1]
+        news = await on.taps(mara, sent, under(proposal, to.AgreementConfirm))
+        await on.waits(mara, on.clock.now() + timedelta(seconds=10))
+        news += await on.taps(mara, sent, under(proposal, to.AgreementConfirm))
+        assert set(kinds(news)) == {"errors.proposal_changed"}
+        async with on.storage.unit_of_work() as uow:
+            couple = await uow.couples.active_of(PersonId(1))
+            assert couple is not None
+            assert (await uow.agreements.of_couple(couple.id)).proposed is not None
+
+    async def test_marking_twice_is_marking_once(self, on: Stage, pair: tuple[int, int]) -> None:
+        mara, jonas = pair
+        page = (await on.says(mara, "/agreement"))[-1]
+        page = (await on.taps(mara, page, to.encode(to.Open("agreement_phrases"))))[-1]
+        mark = under(page, to.WelcomeMark)
+        await on.taps(mara, page, mark)
+        assert await on.taps(mara, page, mark) == []
+        assert [button["text"] for button in page.keyboard if button["text"].startswith("✓")] == [
+            "✓ I feel …"
+        ]
+        assert on.chats[jonas] == []
+        assert "Ich fühle mich …" in (await on.says(jonas, "/agreement"))[-1].text

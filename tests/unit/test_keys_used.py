@@ -16,7 +16,7 @@ import pytest
 
 import bot
 from bot.content.catalog import Content, load
-from bot.domain import coming_back, errors, talk, waiting
+from bot.domain import agreement, coming_back, errors, talk, waiting
 from bot.domain.breaks import Outcome
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
@@ -89,6 +89,13 @@ def flat(rows: Iterable[Iterable[int]]) -> set[str]:
 
 
 FILLED_IN: dict[str, set[str]] = {
+    "agreement.ask_": set(agreement.PARTS),
+    "agreement.first.": set(agreement.First),
+    "agreement.longest.": {str(each) for each in agreement.LONGEST},
+    "agreement.open.": set(agreement.PARTS),
+    "agreement.part.": set(agreement.PARTS),
+    "agreement.phrase.": set(agreement.PHRASES),
+    "agreement.wording.": set(agreement.WORDINGS),
     "breath.pattern.": set(PATTERNS),
     "helplines.whom.": {"women", "men"},
     "breath.phase.": phases(),
@@ -165,7 +172,14 @@ def kinds() -> set[str]:
     pages = {
         key for key in strings()[0] & keys() if key in KEYBOARDS or key.split(".")[0] in ("care", "help")
     }
-    in_families = ("errors.", "nudge.", "space.how_now.", "space.reply.", "space.time_is_up.")
+    in_families = (
+        "agreement.ask_",
+        "errors.",
+        "nudge.",
+        "space.how_now.",
+        "space.reply.",
+        "space.time_is_up.",
+    )
     families = {beginning + each for beginning in in_families for each in FILLED_IN[beginning]}
     not_kinds = {"care.not_meant", "help.crisis_lines"}
     return (found | pages | families) - SHOWN_WITHOUT_WORDS - not_kinds
@@ -208,6 +222,15 @@ PARAMETERS: dict[str, Any] = {
     "older": True,
     "first": "few_minutes",
     "same": True,
+    "agreed": 20,
+    "wordings": list(agreement.WORDINGS),
+    "longest": 240,
+    "terms": {"minutes": 20, "wording": "settle_thoughts", "longest": 720, "first": "asked"},
+    "proposed": {"minutes": None, "wording": None, "longest": None, "first": "ready"},
+    "agreement": 1,
+    "revision": 3,
+    "welcome": list(agreement.PHRASES),
+    "marked": ["feel", "stop"],
     "own": True,
     "saved": [7, 8],
     "wording": 7,

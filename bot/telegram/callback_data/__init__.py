@@ -1,5 +1,6 @@
 """What a button means: small typed values, and their form in the 64 bytes Telegram allows."""
 
+from bot.telegram.callback_data.agreement import *  # noqa: F403
 from bot.telegram.callback_data.check_ins import *  # noqa: F403
 from bot.telegram.callback_data.codec import *  # noqa: F403
 from bot.telegram.callback_data.general import *  # noqa: F403

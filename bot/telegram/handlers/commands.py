@@ -7,6 +7,7 @@ from telegram import Update
 from bot.content.catalog import Content
 from bot.domain.linking import PAYLOAD_PREFIX
 from bot.services import (
+    agreement,
     breathing,
     care,
     check_in_list,
@@ -79,6 +80,10 @@ async def show_question(update: Update, context: Context, visit: Visit) -> None:
     await open_by_name(context.tools, visit, "together")
 
 
+async def show_agreement(update: Update, context: Context, visit: Visit) -> None:
+    await agreement.show(visit)
+
+
 async def show_journal(update: Update, context: Context, visit: Visit) -> None:
     await journal.show(visit)
 
@@ -141,6 +146,7 @@ COMMANDS: dict[str, Command] = {
     "unlink": unlink,
     "signal": signal,
     "together": show_question,
+    "agreement": show_agreement,
     "journal": show_journal,
     "settings": show_settings,
     "privacy": privacy,

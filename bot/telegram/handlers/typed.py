@@ -157,7 +157,7 @@ async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None
             visit.send("fallback.offer.talk")
         case Wish.GROUND:
             visit.send("fallback.offer.ground")
-        case Wish.REMIND | Wish.JOURNAL:
+        case Wish.REMIND | Wish.JOURNAL | Wish.AGREEMENT:
             await open_by_name(context.tools, visit, wish.value)
         case Wish.HELP:
             visit.send("help.main")

@@ -7,6 +7,8 @@ from bot.domain.conversation import HandOver
 from bot.domain.errors import Stale
 from bot.domain.script import Action
 from bot.services import (
+    agreement,
+    agreement_form,
     breaks,
     breathing,
     check_in_list,
@@ -45,6 +47,9 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "signal": signals.choose,
     "signal_lines": signal_lines.show,
     "talk": talk.ask_when,
+    "agreement": agreement.show,
+    "agreement_propose": agreement_form.begin,
+    "agreement_phrases": agreement.show_phrases,
     "keep": kept.ask,
     "kept": kept.show_all,
     "card": reconnect.card,

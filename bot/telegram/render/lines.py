@@ -9,7 +9,6 @@ from bot.domain.decision import Notice
 from bot.domain.talk import filled
 from bot.services.journal import glance
 from bot.services.signals import TALK
-from bot.services.space_form import FEW_MINUTES, SETTLE
 from bot.telegram.render.words import TALK_TIMES, Words
 
 Fill = Callable[[Notice, Mapping[str, Any], Words], dict[str, str]]
@@ -84,11 +83,17 @@ def _kept(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]
 
 def _wordings(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
     """The article's scripts, if the kind offers them, and then what the person kept."""
-    offered = notice.kind == "space.wording"
-    shown = [html.escape(w(f"wording.{each}")) for each in (FEW_MINUTES, SETTLE)] if offered else []
+    offered = notice.parameters.get("wordings", [])
+    shown = [html.escape(w(f"wording.{each}")) for each in offered]
     shown += [values.get(f"line_{number}", "") for number, _ in enumerate(notice.parameters["saved"], 1)]
     rows = [w("words.row", number=number, words=words) for number, words in enumerate(shown, 1)]
+    if notice.parameters.get("agreed") is not None:
+        rows[0] = w("words.row_agreed", number=1, words=shown[0])
     return {"lines": "\n".join(rows)}
+
+
+def _agreed_longest(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    return {"longest": w(f"agreement.longest.{notice.parameters['longest']}")}
 
 
 def _absorbing(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
@@ -117,6 +122,7 @@ FILLS: dict[str, Fill] = {
     "breaks.list": _breaks,
     "space.wording": _wordings,
     "words.list": _wordings,
+    "space.agreed_longest": _agreed_longest,
     "space.absorb": _absorbing,
     "signal.choose": _signals,
     "signal.choose_to_keep": _signals,

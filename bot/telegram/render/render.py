@@ -11,6 +11,7 @@ from bot.delivery.messenger import Motion
 from bot.domain.breathing import PATTERNS, SLOW, Pattern
 from bot.domain.decision import Notice, Operation
 from bot.domain.linking import PAYLOAD_PREFIX
+from bot.telegram.render.agreement import agreement_values
 from bot.telegram.render.breath import frame
 from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
@@ -129,6 +130,8 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
             return {"kept": w(f"settings.leaning.{notice.private['leans']}")}
         case kind if kind.startswith("together."):
             return together_values(notice, w)
+        case kind if kind.startswith("agreement."):
+            return agreement_values(notice, values, w)
     return {}
 
 

@@ -1,6 +1,7 @@
 """What a tapped button does. Importing the package registers all handlers."""
 
 from bot.telegram.handlers.taps import (
+    agreement,
     check_ins,
     general,
     journal,
@@ -15,6 +16,7 @@ from bot.telegram.handlers.taps.registry import HANDLERS, tapped
 
 __all__ = [
     "HANDLERS",
+    "agreement",
     "check_ins",
     "general",
     "journal",

@@ -1,6 +1,7 @@
 """The buttons, by what they are about. Importing the package registers all of them."""
 
 from bot.telegram.render.keyboards import (
+    agreement,
     check_ins,
     general,
     journal,
@@ -17,6 +18,7 @@ from bot.telegram.render.keyboards.registry import KEYBOARDS
 
 __all__ = [
     "KEYBOARDS",
+    "agreement",
     "check_ins",
     "general",
     "journal",

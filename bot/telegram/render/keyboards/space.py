@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.domain.space_lengths import TIME_OUT
 from bot.services.space import REPLIES
-from bot.services.space_form import FEW_MINUTES, SETTLE
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
 from bot.telegram.render.keyboards.registry import beside_button, not_now, under
@@ -23,14 +22,23 @@ UNTILS = ("space.until.today", "space.until.tomorrow", "space.until.other")
 def lengths(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     """A short pause, a time-out, and later; two buttons in a row of times, so that each can be read."""
     draft = p["draft"]
-    same = [w.button("space.same", encode(to.SpaceSame(draft)), style="primary")] if p["same"] else []
+    agreed, first = p["agreed"], []
+    if agreed is not None:
+        length, meaning = w(f"space.minutes.{agreed}"), encode(to.SpaceLength(draft, agreed))
+        first = [w.button("space.agreed_length", meaning, style="primary", length=length)]
+    style = "primary" if agreed is None else None
+    same = [w.button("space.same", encode(to.SpaceSame(draft)), style=style)] if p["same"] else []
     rows = [
-        [w.button(f"space.minutes.{each}", encode(to.SpaceLength(draft, each))) for each in row]
+        [
+            w.button(f"space.minutes.{each}", encode(to.SpaceLength(draft, each)))
+            for each in row
+            if each != agreed
+        ]
         for row in LENGTHS
     ]
     later = [until_button(w, at, to.SpaceUntil(draft, minute_of(at))) for at in p["untils"]]
     later += [w.button("space.other_time", encode(to.SpaceOtherTime(draft))), not_now(w)]
-    return [same, *rows, *(later[first : first + 2] for first in range(0, len(later), 2))]
+    return [first, same, *rows, *(later[first : first + 2] for first in range(0, len(later), 2))]
 
 
 def until_button(w: Words, at: str, meaning: Any) -> Button:
@@ -49,6 +57,17 @@ def why_twenty(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[twenty], [w.button("space.stay", encode(to.SpaceStay(draft)), minutes=p["minutes"])]]
 
 
+@under("space.agreed_longest")
+def agreed_longest(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    draft, longest = p["draft"], p["longest"]
+    that_long = encode(to.SpaceLength(draft, longest))
+    make_it = w.button("space.make_it_agreed", that_long, style="primary", longest=v["longest"])
+    return [
+        [make_it],
+        [w.button("space.stay_until", encode(to.SpaceStay(draft)), back_clock=v["back_clock"])],
+    ]
+
+
 @under("space.wording")
 def wordings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     draft = p["draft"]
@@ -63,9 +82,10 @@ def wordings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
                     f"space.choose.{each}",
                     encode(to.SpaceWording(draft, each)),
                     style="primary" if each == p["first"] else None,
+                    n=number,
                 )
             ]
-            for each in (FEW_MINUTES, SETTLE)
+            for number, each in enumerate(p["wordings"], 1)
         ),
         saved,
         [w.button("space.choose.own", encode(to.SpaceOwnWords(draft))), not_now(w)],

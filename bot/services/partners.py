@@ -15,11 +15,11 @@ from bot.domain.linking import (
 from bot.domain.model import CoupleId, Invitation, InvitationId, InvitationState, PersonId
 from bot.domain.space import LinkEnded as SpaceLinkEnded
 from bot.domain.space_rules import transition
-from bot.services import keeping
+from bot.services import keeping, topics
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
-PARTNER_KINDS = ("space.", "signal.", "relay.words", "together.both", "kept.offer")
+PARTNER_KINDS = ("space.", "signal.", "relay.words", "together.both", "kept.offer", "later.")
 """Notices that come from the other: with the link, what still waits of them ends."""
 
 
@@ -127,6 +127,7 @@ async def unlink(visit: Visit) -> None:
         await visit.uow.space.save(decision.state)
         await carry_out(visit.uow, decision, visit.now)
     await keeping.release(visit.uow, couple, visit.now)
+    await topics.release(visit.uow, couple, visit.now)
     await visit.uow.outbox.call_off(couple.members, PARTNER_KINDS, visit.now)
     await visit.uow.couples.end(couple, visit.person.id, visit.now)
     visit.show("unlink.done", {"name": partner, "own_name": visit.person.name}, couple=couple.id)

@@ -75,6 +75,10 @@ async def signal(update: Update, context: Context, visit: Visit) -> None:
     await signals.choose(visit)
 
 
+async def later(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "later")
+
+
 async def show_question(update: Update, context: Context, visit: Visit) -> None:
     await open_by_name(context.tools, visit, "together")
 
@@ -140,6 +144,7 @@ COMMANDS: dict[str, Command] = {
     "link": link,
     "unlink": unlink,
     "signal": signal,
+    "later": later,
     "together": show_question,
     "journal": show_journal,
     "settings": show_settings,

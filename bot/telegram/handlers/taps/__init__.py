@@ -9,6 +9,7 @@ from bot.telegram.handlers.taps import (
     signals,
     space,
     together,
+    topics,
     waiting,
 )
 from bot.telegram.handlers.taps.registry import HANDLERS, tapped
@@ -24,5 +25,6 @@ __all__ = [
     "space",
     "tapped",
     "together",
+    "topics",
     "waiting",
 ]

@@ -10,6 +10,7 @@ from bot.telegram.render.keyboards import (
     space,
     space_return,
     together,
+    topics,
     waiting,
 )
 from bot.telegram.render.keyboards.registry import KEYBOARDS
@@ -25,5 +26,6 @@ __all__ = [
     "space",
     "space_return",
     "together",
+    "topics",
     "waiting",
 ]

@@ -265,7 +265,6 @@ def _time_is_up(topic: Topic, event: TimeIsUp, now: datetime) -> Decision[Topic]
             "later.was" if late >= LATE else "later.now",
             topic,
             key=f"{mark}:{member}",
-            expires_at=topic.talk_at + TOO_LATE,
             **common,
         )
         for member in topic.members

@@ -193,6 +193,7 @@ class TestTheForm:
         await story.refused(Stale, mara, topics.send, story.content, times)
         await story.do(mara, topics_form.preview, story.content, times)
         second = (await last(story, mara, "later.preview")).parameters["draft"]
+        await story.refused(Stale, mara, topics.send, story.content, first)
         await story.do(mara, topics_form.back_to_times, second)
         await story.refused(Stale, mara, topics.send, story.content, second)
         assert await story.heard(jonas) == []

@@ -231,6 +231,8 @@ def test_the_end_of_the_link_says_nothing(state: State) -> None:
             decide(decision.state, event, NOW)
 
 
+FITTING = NOW - timedelta(days=1)
+"""Stands for a time that is offered, or agreed, just then."""
 PEOPLE = st.sampled_from([MARA, JONAS, KIM])
 HOURS = st.integers(1, 30).map(lambda hours: NOW + timedelta(hours=hours))
 EVENTS = st.one_of(
@@ -241,9 +243,19 @@ EVENTS = st.one_of(
         st.just(1),
     ),
     st.builds(Agreed, PEOPLE, HOURS),
-    st.builds(LetGo, st.sampled_from([MARA, JONAS]), st.none() | HOURS),
+    st.builds(Agreed, st.sampled_from([MARA, JONAS]), st.just(FITTING)),
+    st.builds(LetGo, st.sampled_from([MARA, JONAS]), st.none() | HOURS | st.just(FITTING)),
     st.just(LinkEnded()),
 )
+
+
+def fitted(event: Event, current: Topic) -> Event:
+    """With a time that stands, where it says so."""
+    if isinstance(event, Agreed) and event.at == FITTING and current.offered:
+        return replace(event, at=current.offered[-1])
+    if isinstance(event, LetGo) and event.agreed == FITTING:
+        return replace(event, agreed=current.talk_at)
+    return event
 
 
 @settings(derandomize=True, max_examples=400, database=None)
@@ -253,11 +265,11 @@ def test_what_was_offered_is_agreed_by_the_other_and_every_agreed_time_is_follow
 ) -> None:
     """`steps`: minutes that go by, what happens then, and whether a break is open when the timer fires."""
     now, current, timer = NOW, topic(), None
-    for minutes, event, on_break in steps:
+    for minutes, drawn, on_break in steps:
         then = now + timedelta(minutes=minutes)
         if timer is not None and timer <= then:
             current, timer = rings(current, timer, on_break)
-        now, before = then, current
+        now, before, event = then, current, fitted(drawn, current)
         try:
             decision = decide(current, event, now)
         except StillHereError:

@@ -87,6 +87,24 @@ class TooManyWordings(StillHereError):
     code = "too_many_wordings"
 
 
+class TooManyTopics(StillHereError):
+    """Parameters: `limit`."""
+
+    code = "too_many_topics"
+
+
+class TooManyTimes(StillHereError):
+    """Parameters: `limit`."""
+
+    code = "too_many_times"
+
+
+class TimeNotAhead(StillHereError):
+    """A time for a talk that is past or too far away. Parameters: `limit` (days)."""
+
+    code = "time_not_ahead"
+
+
 class NameEmpty(StillHereError):
     code = "name_empty"
 

@@ -30,6 +30,7 @@ class Action(StrEnum):
     REMIND = "remind"
     HELP = "help"
     TALK = "talk"
+    LATER = "later"
     GROUND = "ground"
     JOURNAL = "journal"
     AGREEMENT = "agreement"

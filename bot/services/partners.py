@@ -15,7 +15,7 @@ from bot.domain.linking import (
 from bot.domain.model import CoupleId, Invitation, InvitationId, InvitationState, PersonId
 from bot.domain.space import LinkEnded as SpaceLinkEnded
 from bot.domain.space_rules import transition
-from bot.services import keeping
+from bot.services import keeping, topics
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
@@ -28,6 +28,7 @@ PARTNER_KINDS = (
     "agreement.proposal",
     "agreement.agreed",
     "card.",
+    "later.",
 )
 """Notices that come from the other: with the link, what still waits of them ends."""
 
@@ -137,6 +138,7 @@ async def unlink(visit: Visit) -> None:
             await visit.uow.space.save(decision.state)
         await carry_out(visit.uow, decision, visit.now)
     await keeping.release(visit.uow, couple, visit.now)
+    await topics.release(visit.uow, couple, visit.now)
     await visit.uow.outbox.call_off(couple.members, PARTNER_KINDS, visit.now)
     await visit.uow.agreements.end(CoupleId(couple.id))
     await visit.uow.couples.end(couple, visit.person.id, visit.now)

@@ -253,6 +253,23 @@ together_answers = Table(
     sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
+# Topics parked for a talk later, and the times that were offered. The text of one that is gone is erased.
+topics = Table(
+    "topics",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False, index=True),
+    person_column(),
+    Column("text", Encrypted),
+    Column("state", String(16), nullable=False),
+    person_column("proposer_id"),
+    Column("offered", Json, nullable=False),
+    Column("talk_at", Instant),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
+)
+
 # What the daily limits count.
 daily_uses = Table(
     "daily_uses",

@@ -24,6 +24,7 @@ from bot.storage.sessions import Sessions
 from bot.storage.space_requests import SpaceRequests
 from bot.storage.timers import Timers
 from bot.storage.together import Together
+from bot.storage.topics import Topics
 
 
 class UnitOfWork:
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.reminders = Reminders(connection)
         self.uses = DailyUses(connection)
         self.together = Together(connection)
+        self.topics = Topics(connection)
         self.timers = Timers(connection)
         self.outbox = Outbox(connection)
         self.log = IntakeLog(connection)

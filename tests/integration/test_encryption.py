@@ -27,6 +27,8 @@ from bot.services import (
     space,
     space_form,
     together,
+    topics,
+    topics_form,
 )
 from bot.storage import queue_tables, tables
 from bot.storage.engine import open_engine
@@ -59,6 +61,8 @@ WORDS = [
     "marker-search",
     "marker-together",
     "marker-not-kept",
+    "marker-topic",
+    "marker-unsent-topic",
 ]
 
 
@@ -148,6 +152,17 @@ async def a_whole_story(story: Story) -> tuple[PersonId, PersonId]:
         if text == "marker-together":
             await story.do(mara, together.keep, story.content, draft.id)
             await story.do(mara, together.ask, story.content, week_of(story.now))
+    for text in ("marker-topic", "marker-unsent-topic"):
+        await story.do(mara, topics_form.ask_topic)
+        draft = await story.look(lambda uow: uow.drafts.get(mara, topics_form.DRAFT))
+        await story.do(mara, topics_form.take_topic, story.content, draft, text)
+        if text == "marker-topic":
+            draft = await story.look(lambda uow: uow.drafts.get(mara, topics_form.DRAFT))
+            await story.do(mara, topics_form.take_time, draft, "tomorrow 19:00")
+            draft = await story.look(lambda uow: uow.drafts.get(mara, topics_form.DRAFT))
+            await story.do(mara, topics_form.preview, story.content, draft.id)
+            draft = await story.look(lambda uow: uow.drafts.get(mara, topics_form.DRAFT))
+            await story.do(mara, topics.send, story.content, draft.id)
     await story.do(jonas, check_ins.start, story.content)
     for text in ("I need understanding", "5", "marker-check-in-line"):
         assert (await story.do(jonas, check_ins.typed_answer, text))[0]
@@ -187,13 +202,14 @@ async def test_nothing_people_wrote_can_be_read(told: Story, file: Path) -> None
         "marker-joined",
         "marker-own-line",
         "marker-relayed",
+        "marker-topic",
     }
     assert all(row.private == {} for row in await told.rows(queue_tables.outbox))
 
     await told.do(mara, partners.unlink)
     assert found(file) == []
     lines = [row.text for row in await told.rows(tables.journal) if row.person_id == mara]
-    assert lines == ["marker-held", "marker-journal"]
+    assert lines == ["marker-held", "marker-journal", "marker-topic"]
     [session] = await told.rows(tables.sessions)
     assert (session.person_id, session.notes) == (jonas, {"understanding": "marker-check-in-line"})
     [answer] = await told.rows(tables.together_answers)
@@ -214,7 +230,7 @@ async def test_received_words_are_kept_without_their_sender(told: Story) -> None
     for row in await told.rows(tables.received):
         assert "from" not in row.parameters
         sender = jonas if row.person_id == mara else mara
-        plain = {key: value for key, value in row.parameters.items() if key != "request"}
+        plain = {key: value for key, value in row.parameters.items() if key not in ("request", "topic")}
         assert sender not in plain.values()
 
 

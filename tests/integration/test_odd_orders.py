@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.content.catalog import Content
 from bot.domain.model import PersonId
@@ -230,3 +231,82 @@ class TestAgreement:
         ]
         assert on.chats[jonas] == []
         assert "Ich fühle mich …" in (await on.says(jonas, "/agreement"))[-1].text
+
+
+class TestParkedTopics:
+    """On old buttons, tapped twice, and by both at once."""
+
+    @pytest.fixture
+    async def jonas(self, on: Stage, mara: int) -> int:
+        return next(account for account in on.chats if account != mara)
+
+    async def preview(self, on: Stage, who: int, form: Message) -> Message:
+        times = (await on.taps(who, form, under(form, to.LaterTime)))[-1]
+        return (await on.taps(who, times, under(times, to.LaterPreview)))[-1]
+
+    @pytest.fixture
+    async def offer(self, on: Stage, mara: int, jonas: int) -> Message:
+        """What he got."""
+        await on.says(mara, "/later")
+        shown = await self.preview(on, mara, (await on.says(mara, "the holidays"))[-1])
+        assert kinds(await on.taps(mara, shown, under(shown, to.LaterSend))) == ["later.sent"]
+        return on.chats[jonas][-1]
+
+    async def test_a_time_tapped_twice_is_chosen_once(self, on: Stage, mara: int) -> None:
+        await on.says(mara, "/later")
+        form = (await on.says(mara, "the holidays"))[-1]
+        first = under(form, to.LaterTime)
+        await on.taps(mara, form, first)
+        await on.taps(mara, form, first)
+        chosen = [button["text"] for button in form.keyboard if button["text"].startswith("✓")]
+        assert len(chosen) == 1
+
+    async def test_a_yes_tapped_twice_is_one_yes(
+        self, on: Stage, mara: int, jonas: int, offer: Message
+    ) -> None:
+        yes = under(offer, to.LaterAgree)
+        on.news[mara] = []
+        assert kinds(await on.taps(jonas, offer, yes)) == ["later.said_yes"]
+        assert await on.taps(jonas, offer, yes) == []
+        assert kinds(on.news[mara]) == ["later.agreed_by"]
+
+    async def test_an_old_offer_does_nothing(self, on: Stage, mara: int, jonas: int, offer: Message) -> None:
+        form = (await on.taps(mara, on.chats[mara][-1], to.encode(to.LaterOffer(1))))[-1]
+        *_, other = [data for data in form.data if isinstance(to.decode(data), to.LaterTime)]
+        await on.taps(mara, form, other)
+        shown = (await on.taps(mara, form, under(form, to.LaterPreview)))[-1]
+        await on.taps(mara, shown, under(shown, to.LaterSend))
+        newest = on.chats[jonas][-1]
+        assert newest.kinds == ["later.offer"]
+        on.news[mara] = []
+        assert kinds(await on.taps(jonas, offer, under(offer, to.LaterAgree))) == ["errors.stale"]
+        assert on.news[mara] == []
+        assert kinds(await on.taps(jonas, newest, under(newest, to.LaterAgree))) == ["later.said_yes"]
+
+    async def test_her_form_when_he_has_agreed_meanwhile(
+        self, on: Stage, mara: int, jonas: int, offer: Message
+    ) -> None:
+        form = (await on.taps(mara, on.chats[mara][-1], to.encode(to.LaterOffer(1))))[-1]
+        shown = await self.preview(on, mara, form)
+        await on.taps(jonas, offer, under(offer, to.LaterAgree))
+        on.news[jonas] = []
+        news = await on.taps(mara, shown, under(shown, to.LaterSend))
+        assert kinds(news) == ["later.moved_on", "later.agreed"]
+        assert on.news[jonas] == []
+
+    async def test_after_the_link_nothing_of_it_answers(
+        self, on: Stage, mara: int, jonas: int, offer: Message
+    ) -> None:
+        await on.says(mara, "/unlink")
+        on.news[mara] = []
+        assert kinds(await on.taps(jonas, offer, under(offer, to.LaterAgree))) == ["errors.link_ended"]
+        assert kinds(await on.taps(jonas, offer, under(offer, to.LaterOffer))) == ["errors.not_linked"]
+        assert on.news[mara] == []
+
+    async def test_somebody_who_has_not_said_where_they_are_is_asked_first(
+        self, on: Stage, jonas: int, offer: Message
+    ) -> None:
+        async with on.storage.unit_of_work() as uow:
+            await uow._connection.execute(text("UPDATE people SET zone = NULL WHERE id = 2"))
+            await uow.commit(on.clock.now())
+        assert kinds(await on.taps(jonas, offer, under(offer, to.LaterOffer))) == ["zone.ask_first"]

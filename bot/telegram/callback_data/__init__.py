@@ -8,4 +8,5 @@ from bot.telegram.callback_data.own import *  # noqa: F403
 from bot.telegram.callback_data.partners import *  # noqa: F403
 from bot.telegram.callback_data.space import *  # noqa: F403
 from bot.telegram.callback_data.together import *  # noqa: F403
+from bot.telegram.callback_data.topics import *  # noqa: F403
 from bot.telegram.callback_data.waiting import *  # noqa: F403

@@ -76,6 +76,10 @@ async def signal(update: Update, context: Context, visit: Visit) -> None:
     await signals.choose(visit)
 
 
+async def later(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "later")
+
+
 async def show_question(update: Update, context: Context, visit: Visit) -> None:
     await open_by_name(context.tools, visit, "together")
 
@@ -145,6 +149,7 @@ COMMANDS: dict[str, Command] = {
     "link": link,
     "unlink": unlink,
     "signal": signal,
+    "later": later,
     "together": show_question,
     "agreement": show_agreement,
     "journal": show_journal,

@@ -26,6 +26,7 @@ from bot.services import (
     space_return,
     talk,
     together,
+    topics_form,
     waiting,
 )
 from bot.services.visit import Visit
@@ -42,6 +43,7 @@ FREE_TEXT = (
     kept.WORDS,
     signal_lines.LINE,
     together.ANSWER,
+    topics_form.TOPIC,
 )
 """Forms that take any text, also one that reads like a wish."""
 _INVITATION = re.compile(r"t\.me/\w+\?start=i_([A-Za-z0-9_-]{10,64})")
@@ -109,6 +111,10 @@ async def _fill_line(context: Context, visit: Visit, draft: Draft, text: str) ->
             await relay.preview(visit, text)
         case kept.DRAFT:
             await kept.take_words(visit, draft, text)
+        case topics_form.DRAFT if draft.awaits == topics_form.TOPIC:
+            await topics_form.take_topic(visit, context.tools.content, draft, text)
+        case topics_form.DRAFT:
+            await topics_form.take_time(visit, draft, text)
         case waiting.DRAFT:
             await waiting.take_ready_time(visit, context.tools.content, draft, text)
         case talk.DRAFT:
@@ -157,7 +163,7 @@ async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None
             visit.send("fallback.offer.talk")
         case Wish.GROUND:
             visit.send("fallback.offer.ground")
-        case Wish.REMIND | Wish.JOURNAL | Wish.AGREEMENT:
+        case Wish.REMIND | Wish.JOURNAL | Wish.AGREEMENT | Wish.LATER:
             await open_by_name(context.tools, visit, wish.value)
         case Wish.HELP:
             visit.send("help.main")

@@ -27,6 +27,8 @@ from bot.services import (
     space_form,
     talk,
     together,
+    topics,
+    topics_form,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Tools
@@ -50,6 +52,8 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "agreement": agreement.show,
     "agreement_propose": agreement_form.begin,
     "agreement_phrases": agreement.show_phrases,
+    "later": topics.show,
+    "later_new": topics_form.ask_topic,
     "keep": kept.ask,
     "kept": kept.show_all,
     "card": reconnect.card,
@@ -68,7 +72,15 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "sundays_together": partial(reminders.add_weekly, kind=reminders.TOGETHER),
     "sundays_look_back": partial(reminders.add_weekly, kind=reminders.LOOK_BACK),
 }
-_NEED_ZONE = ("remind", "remind_time", "sundays_together", "sundays_look_back", "talk")
+_NEED_ZONE = (
+    "remind",
+    "remind_time",
+    "sundays_together",
+    "sundays_look_back",
+    "talk",
+    "later",
+    "later_new",
+)
 
 
 async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
@@ -82,7 +94,7 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
             await check_in_list.choose(visit, tools.content)
         case "sources":
             check_in_list.sources(visit, tools.content)
-        case "pause" | "ground":
+        case "pause" | "ground" | "reach_out":
             await check_ins.start(visit, tools.content, what)
         case "together":
             await together.show(visit, tools.content)

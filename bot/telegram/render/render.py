@@ -17,6 +17,7 @@ from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.lines import FILLS
 from bot.telegram.render.together import together_values
+from bot.telegram.render.topics import topic_values
 from bot.telegram.render.words import Words
 
 REMOVE_KEYBOARD = {"remove_keyboard": True}
@@ -132,6 +133,8 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
             return together_values(notice, w)
         case kind if kind.startswith("agreement."):
             return agreement_values(notice, values, w)
+        case kind if kind.startswith("later."):
+            return topic_values(notice, values, w)
     return {}
 
 

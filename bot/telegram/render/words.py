@@ -71,6 +71,11 @@ class Words:
         clock: str = format_datetime(self._local(instant), "HH:mm", locale=self.reader.locale)
         return clock if self.reader.zone is not None else f"{clock} UTC"
 
+    def dated(self, instant: datetime) -> str:
+        """“Tue, Mar 3, 19:00”, whichever day it is: for what stands in a chat for days."""
+        day = format_skeleton("MMMEd", self._local(instant), locale=self.reader.locale)
+        return self("times.dated", day=day, time=self.clock(instant))
+
     def day(self, instant: datetime) -> str:
         """“Mar 2”, with the year if it is another one."""
         local = self._local(instant)

@@ -10,6 +10,7 @@ from bot.telegram.handlers.taps import (
     signals,
     space,
     together,
+    topics,
     waiting,
 )
 from bot.telegram.handlers.taps.registry import HANDLERS, tapped
@@ -26,5 +27,6 @@ __all__ = [
     "space",
     "tapped",
     "together",
+    "topics",
     "waiting",
 ]

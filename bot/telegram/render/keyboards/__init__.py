@@ -12,6 +12,7 @@ from bot.telegram.render.keyboards import (
     space,
     space_return,
     together,
+    topics,
     waiting,
 )
 from bot.telegram.render.keyboards.registry import KEYBOARDS
@@ -29,5 +30,6 @@ __all__ = [
     "space",
     "space_return",
     "together",
+    "topics",
     "waiting",
 ]

@@ -25,7 +25,8 @@ def linked_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         [open_button(w, "space", "primary")],
         [open_button(w, "check_in")],
         [open_button(w, "breathe"), open_button(w, "signal")],
-        [open_button(w, "together"), open_button(w, "agreement")],
+        [open_button(w, "together"), open_button(w, "later")],
+        [open_button(w, "agreement")],
         [open_button(w, "remind"), open_button(w, "help")],
     ]
 

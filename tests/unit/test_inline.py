@@ -76,10 +76,9 @@ def test_a_time_that_was_typed_is_the_only_one_offered(query: str, back: str) ->
     assert all(text.endswith(f"I'll be back {back}.") for text in found)
 
 
-@pytest.mark.parametrize("query", ["0", "000", "24 h", "999999 min", "today 8:00", "999 hours", "²", "٢٠ h"])
+@pytest.mark.parametrize("query", ["0", "000", "24 h", "999999 min", "today 8:00", "999 hours"])
 def test_what_is_no_break_offers_what_often_fits(query: str) -> None:
-    assert texts(query)[0].startswith("I just need a few minutes.") or texts(query) == texts("20")
-    assert all("999" not in text for text in texts(query))
+    assert texts(query) == texts("")
 
 
 def test_the_wording_that_fits_the_length_comes_first() -> None:

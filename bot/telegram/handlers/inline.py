@@ -1,7 +1,7 @@
 """Inline queries: somebody types the bot's name in a chat that it cannot see.
 
-No visit stands behind this: it makes no person and undoes no “unreachable”, since whoever types the bot's name
-need not have pressed Start, and may have blocked it.
+No visit stands behind this: it makes no person and undoes no “unreachable”. Whoever types the bot's name need
+not have pressed Start, and may have blocked it.
 """
 
 from telegram import Update

@@ -45,7 +45,7 @@ def opening(w: Words, *, lines: bool = False) -> dict[str, str]:
 
 
 def choose_chat(w: Words, words: str, back_at: datetime) -> Button:
-    """Pick a chat, and find these very words there first. A time of day is right however late it is tapped."""
+    """Pick a chat, and find these very words there first. A time of day stays right for a late tap."""
     minutes = max(1, round((back_at - w.now).total_seconds() / 60))
     back = f"{minutes} min" if w.reader.zone is None else w.clock(back_at)
     chosen = {"query": query_for(words, back), "allow_user_chats": True}

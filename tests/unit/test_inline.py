@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.content.catalog import Content, load
 from bot.domain import inline
+from bot.domain.decision import Notice
 from bot.domain.inline import Offer, Wordings
 from bot.domain.model import Person, PersonId
 from bot.domain.space import LONGEST, MOST_WORDS
@@ -17,6 +18,7 @@ from bot.domain.space_lengths import ClockTime, Length
 from bot.places.zones import zone
 from bot.services.inline import stranger
 from bot.telegram.render.inline import MOST, choose_chat, opening, results
+from bot.telegram.render.render import render
 from bot.telegram.render.words import Words
 
 NOW = datetime(2026, 3, 2, 17, 20, tzinfo=UTC)  # 18:20 in Berlin
@@ -167,3 +169,25 @@ def test_a_stranger_reads_without_a_place() -> None:
     assert stranger("de", NOW).zone is None
     assert inline.offers("20", WORDINGS, NOW, None)[0] == Offer(SETTLE, Length(20))
     assert inline.offers("21:30", WORDINGS, NOW, None)[0] == Offer(SETTLE, ClockTime(time(21, 30)))
+
+
+def labels(kind: str, *, switched_on: bool) -> list[str]:
+    reader = Person(PersonId(1), "Mara", "en", "Europe/Berlin", time(22), time(8), True, NOW)
+    w = Words(content(), reader, NOW, "stillhere_bot", inline=switched_on)
+    about = {"request": 1, "draft": 1, "back_at": "2026-03-02T17:40:00+00:00"}
+    names = {} if kind.endswith("_alone") else {"name": "Jonas", "own_name": "Mara"}
+    call = render(Notice(kind, reader.id, about, {"words": "Tea & quiet.", **names}), None, w)
+    assert call is not None
+    rows = call.parameters["reply_markup"]["inline_keyboard"]
+    return [button["text"] for row in rows for button in row]
+
+
+@pytest.mark.parametrize("kind", ["space.sent_alone", "space.preview_alone"])
+def test_choose_a_chat_stands_only_where_it_works(kind: str) -> None:
+    assert "Choose a chat" in labels(kind, switched_on=True)
+    assert "Choose a chat" not in labels(kind, switched_on=False)
+
+
+@pytest.mark.parametrize("kind", ["space.sent", "space.preview"])
+def test_with_a_partner_the_bot_carries_it(kind: str) -> None:
+    assert "Choose a chat" not in labels(kind, switched_on=True)

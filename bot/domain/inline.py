@@ -23,7 +23,7 @@ Back = datetime | Length | ClockTime
 
 
 @dataclass(frozen=True)
-class Words:
+class Wording:
     """What is to be said: shipped words by their key, or a person's own."""
 
     key: str | None = None
@@ -34,7 +34,7 @@ class Words:
 class Offer:
     """One message to send; `back` is None for a sign without a time."""
 
-    words: Words
+    words: Wording
     back: Back | None = None
 
 
@@ -42,10 +42,10 @@ class Offer:
 class Wordings:
     """The words there are. `saved` and `signs` may be the person's own."""
 
-    few_minutes: Words
-    settle: Words
-    saved: Sequence[Words] = ()
-    signs: Sequence[Words] = ()
+    few_minutes: Wording
+    settle: Wording
+    saved: Sequence[Wording] = ()
+    signs: Sequence[Wording] = ()
 
 
 def offers(query: str, wordings: Wordings, now: datetime, zone: ZoneInfo | None) -> list[Offer]:
@@ -56,7 +56,7 @@ def offers(query: str, wordings: Wordings, now: datetime, zone: ZoneInfo | None)
         return [*_before_a_time(wordings, now, zone), *(Offer(words) for words in wordings.signs)]
     shipped = (wordings.few_minutes, wordings.settle)
     first = shipped if _is_short(back, now) else shipped[::-1]
-    typed = (Words(own=own),) if own else ()
+    typed = (Wording(own=own),) if own else ()
     return [Offer(words, back) for words in (*typed, *first, *wordings.saved)]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from bot.domain.inline import Offer, Wordings, Words, offers
+from bot.domain.inline import Offer, Wording, Wordings, offers
 from bot.domain.model import DEFAULT_QUIET, Person, PersonId
 from bot.places.zones import zone
 from bot.services import signals
@@ -18,14 +18,14 @@ def stranger(locale: str, now: datetime) -> Person:
 
 async def offered(uow: UnitOfWork, person: Person | None, query: str, now: datetime) -> list[Offer]:
     """What this person (None: a stranger) may send for this query, with or without a partner."""
-    saved: list[Words] = []
+    saved: list[Wording] = []
     lines: dict[str, str] = {}
     if person is not None:
-        saved = [Words(own=each.text) for each in await uow.saved_wordings.all_of(person.id)]
+        saved = [Wording(own=each.text) for each in await uow.saved_wordings.all_of(person.id)]
         lines = await uow.signal_wordings.all_of(person.id)
     wordings = Wordings(
-        few_minutes=Words(f"wording.{FEW_MINUTES}"),
-        settle=Words(f"wording.{SETTLE}"),
+        few_minutes=Wording(f"wording.{FEW_MINUTES}"),
+        settle=Wording(f"wording.{SETTLE}"),
         saved=saved,
         signs=[_sign(slot, lines) for slot in signals.slots(lines) if slot != signals.TALK],
     )
@@ -33,5 +33,5 @@ async def offered(uow: UnitOfWork, person: Person | None, query: str, now: datet
     return offers(query, wordings, now, here)
 
 
-def _sign(slot: str, lines: dict[str, str]) -> Words:
-    return Words(own=lines[slot]) if slot in lines else Words(f"signal_line.{slot}")
+def _sign(slot: str, lines: dict[str, str]) -> Wording:
+    return Wording(own=lines[slot]) if slot in lines else Wording(f"signal_line.{slot}")

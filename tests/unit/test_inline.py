@@ -23,8 +23,8 @@ from bot.telegram.render.words import Words
 
 NOW = datetime(2026, 3, 2, 17, 20, tzinfo=UTC)  # 18:20 in Berlin
 BERLIN = zone("Europe/Berlin")
-FEW, SETTLE = inline.Words("wording.few_minutes"), inline.Words("wording.settle_thoughts")
-SAVED, SIGN = inline.Words(own="Need <air> & quiet."), inline.Words("signal_line.still_here")
+FEW, SETTLE = inline.Wording("wording.few_minutes"), inline.Wording("wording.settle_thoughts")
+SAVED, SIGN = inline.Wording(own="Need <air> & quiet."), inline.Wording("signal_line.still_here")
 WORDINGS = Wordings(FEW, SETTLE, [SAVED], [SIGN])
 
 
@@ -78,7 +78,9 @@ def test_a_time_that_was_typed_is_the_only_one_offered(query: str, back: str) ->
     assert all(text.endswith(f"I'll be back {back}.") for text in found)
 
 
-@pytest.mark.parametrize("query", ["0", "000", "24 h", "999999 min", "today 8:00", "999 hours"])
+@pytest.mark.parametrize(
+    "query", ["0", "000", "24 h", "999999 min", "today 8:00", "tomorrow 20:00", "18:10", "999 hours"]
+)
 def test_what_is_no_break_offers_what_often_fits(query: str) -> None:
     assert texts(query) == texts("")
 
@@ -121,12 +123,12 @@ def test_the_list_shows_exactly_what_is_sent_and_who_sends_it() -> None:
 
 
 def test_the_same_message_is_offered_once() -> None:
-    same = Wordings(FEW, SETTLE, [inline.Words(own="I just need a few minutes."), SAVED, SAVED])
+    same = Wordings(FEW, SETTLE, [inline.Wording(own="I just need a few minutes."), SAVED, SAVED])
     assert len(shown("20", wordings=same)) == 3
 
 
 def test_there_are_never_more_than_fifty() -> None:
-    many = Wordings(FEW, SETTLE, [inline.Words(own=f"Words {n}.") for n in range(80)])
+    many = Wordings(FEW, SETTLE, [inline.Wording(own=f"Words {n}.") for n in range(80)])
     found = shown("20", wordings=many)
     assert len(found) == MOST == 50
     assert len({each["id"] for each in found}) == 50

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.playground import answering, files, media, messages, profile, webhook_methods
+from bot.playground import answering, files, inline, media, messages, profile, webhook_methods
 from bot.playground.params import Params
 from bot.playground.world import World
 
@@ -24,7 +24,7 @@ _NAMED: dict[str, Method] = {
     "sendDocument": media.send_document,
     "getFile": files.get_file,
     "answerCallbackQuery": answering.answer_callback_query,
-    "answerInlineQuery": answering.answer_inline_query,
+    "answerInlineQuery": inline.answer_inline_query,
     "sendChatAction": profile.send_chat_action,
     "setMyCommands": profile.set_my_commands,
     "getMyCommands": profile.get_my_commands,

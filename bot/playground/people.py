@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot.playground import limits
+from bot.playground import inline, limits
 from bot.playground.composing import quoted
 from bot.playground.errors import ControlError
 from bot.playground.samples import sample
@@ -257,6 +257,7 @@ ACTIONS: dict[str, Action] = {
     "tap_raw": tap_raw,
     "press": press_key,
     "open": open_link,
+    "inline": inline.ask,
     "block": lambda world, person, _: set_blocked(world, person, blocked=True),
     "unblock": lambda world, person, _: set_blocked(world, person, blocked=False),
 }

@@ -46,4 +46,5 @@ def _remember_query(world: World, kind: str, content: Json) -> None:
     chat: Any = message.get("chat") if isinstance(message, dict) else None
     chat_id = chat.get("id") if isinstance(chat, dict) else None
     now = world.clock.now_ms
-    world.remember_query(Query(content["id"], user_id, chat_id, now, inline=kind == "inline_query"))
+    inline, text = kind == "inline_query", str(content.get("query") or "")
+    world.remember_query(Query(content["id"], user_id, chat_id, now, inline=inline, text=text))

@@ -58,6 +58,7 @@ class Query:
     chat_id: int | None
     at_ms: int
     inline: bool = False
+    text: str = ""
 
 
 @dataclass

@@ -31,6 +31,8 @@ class World:
         self.presence = Presence(self._presence_changed)
         self.steering = Steering(self.clock, self.queue, self.presence, self.tell_clock)
         self.faults = Faults(lambda: self.clock.iso)
+        self.inline_cache: dict[tuple[str, int | None], tuple[int, Json]] = {}
+        """what was answered, until when (ms): by the query, and whom it is for (None: everybody)"""
         self.webhook_changed: Callable[[], None] = lambda: None
         store.watch(self.snapshot)
 

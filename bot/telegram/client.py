@@ -10,6 +10,7 @@ from telegram.ext import (
     CommandHandler,
     ContextTypes,
     ExtBot,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -17,7 +18,7 @@ from telegram.ext import (
 from bot.clock import Clock, back_off, sleep
 from bot.content.catalog import FALLBACK, Content
 from bot.telegram.context import App, Context
-from bot.telegram.handlers import commands, taps, typed
+from bot.telegram.handlers import commands, inline, taps, typed
 from bot.telegram.handlers.guard import guarded, record_error
 from bot.telegram.intake import LONGEST_BACK_OFF, TokenRefusedError
 from bot.telegram.request import AiohttpRequest, retry_after_seconds
@@ -57,6 +58,7 @@ def _add_handlers(application: App) -> None:
     for name, command in commands.COMMANDS.items():
         application.add_handler(CommandHandler(name, guarded(commands.turning(command)), message))
     application.add_handler(CallbackQueryHandler(guarded(taps.tapped)))
+    application.add_handler(InlineQueryHandler(inline.asked))
     application.add_handler(MessageHandler(message & filters.COMMAND, guarded(commands.unknown)))
     application.add_handler(MessageHandler(message & filters.LOCATION, guarded(typed.located)))
     application.add_handler(MessageHandler(message & filters.TEXT, guarded(typed.typed)))

@@ -93,6 +93,19 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
             parameters["text"] = text[:LONGEST_TOAST]
         self.turn.calls.append(("answerCallbackQuery", parameters))
 
+    def answer_inline(self, update: Update, results: list[dict[str, Any]], button: dict[str, str]) -> None:
+        """Answer the inline query as soon as the batch has committed: for this person and moment alone."""
+        query = update.inline_query
+        assert query is not None
+        parameters: dict[str, Any] = {
+            "inline_query_id": query.id,
+            "results": results,
+            "is_personal": True,
+            "cache_time": 0,  # times of return are made of the time it is
+            "button": button,
+        }
+        self.turn.calls.append(("answerInlineQuery", parameters))
+
 
 def _name_of(first_name: str) -> str:
     """The name a partner sees until the person changes it."""

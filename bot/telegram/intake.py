@@ -30,7 +30,7 @@ CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
 LONGEST_BACK_OFF = 30.0
 AFTER_FAILURE = timedelta(seconds=5)
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
 
 class TokenRefusedError(Exception):
@@ -227,11 +227,12 @@ class Intake:
             if await uow.log.seen([update_id]):
                 return
             await uow.log.mark_seen([update_id], now)
-            await uow.log.set_aside(update_id, dumps(update).decode(), type(error).__name__, now)
-            sender = _sender_of(update)
-            person = None if sender is None else await uow.people.by_account(sender)
-            if person is not None:
-                uow.outbox.add(Notice("errors.unknown", person.id))
+            if "inline_query" not in update:  # of these nothing is kept, and the next letter typed asks anew
+                await uow.log.set_aside(update_id, dumps(update).decode(), type(error).__name__, now)
+                sender = _sender_of(update)
+                person = None if sender is None else await uow.people.by_account(sender)
+                if person is not None:
+                    uow.outbox.add(Notice("errors.unknown", person.id))
             await uow.commit(now)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

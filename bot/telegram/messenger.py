@@ -80,7 +80,9 @@ class TelegramMessenger:
             raise RefusedError from None
 
     def _words(self, person: Person) -> Words:
-        return Words(self._content, person, self._clock.now(), self._bot.username)
+        bot = self._bot
+        inline = bool(bot.supports_inline_queries)
+        return Words(self._content, person, self._clock.now(), bot.username, inline)
 
     async def _post(self, chat: int, call: Call, message: int | None) -> Receipt:
         """One call, by python-telegram-bot's request: its error mapping, without building a Message."""

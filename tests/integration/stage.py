@@ -56,8 +56,15 @@ class Message:
 class Stage:
     """The bot, and the chats of whoever speaks with it."""
 
-    def __init__(self, storage: Storage, content: Content, intake: Intake, clock: SteppedClock) -> None:
-        self.storage, self.content, self.clock = storage, content, clock
+    def __init__(
+        self,
+        storage: Storage,
+        content: Content,
+        intake: Intake,
+        clock: SteppedClock,
+        calls: list[tuple[str, dict[str, Any]]],
+    ) -> None:
+        self.storage, self.content, self.clock, self.calls = storage, content, clock, calls
         self.chats: dict[int, list[Message]] = {}
         self.news: dict[int, list[Message]] = {}
         """what is new or changed since the person last did something"""
@@ -88,6 +95,16 @@ class Stage:
         under = {"message_id": message.id, "date": 1, "chat": self._who(account)["chat"], "text": "x"}
         query = {"id": str(next(self._ids)), "from": self._who(account)["from"], "chat_instance": "1"}
         return await self._take(account, {"callback_query": {**query, "message": under, "data": data}})
+
+    async def asks(self, account: int, query: str, **who: Any) -> dict[str, Any]:
+        """Type something behind the bot's name in another chat; how the bot answers the query."""
+        asked = {"id": str(next(self._ids)), "from": {**self._who(account)["from"], **who}, "offset": ""}
+        await self._intake.take([{"update_id": next(self._ids), "inline_query": {**asked, "query": query}}])
+        await asyncio.gather(*self._intake._spawned)
+        await self._deliver()
+        answers = [said for _, said in self.calls if said.get("inline_query_id") == asked["id"]]
+        assert len(answers) == 1
+        return answers[0]
 
     async def waits(self, account: int, until: datetime) -> list[Message]:
         """Let time pass; everything due on the way happens at its time."""
@@ -159,16 +176,19 @@ class Stage:
         return message.id
 
 
-async def _telegram(request: web.Request) -> web.Response:
-    """Knows the bot, and says yes to everything: answers to taps are all that comes here."""
-    return web.json_response({"ok": True, "result": ME if request.match_info["method"] == "getMe" else True})
-
-
 @asynccontextmanager
 async def stage(folder: Path, content: Content, begin: datetime) -> AsyncIterator[Stage]:
     """A stage on a database of its own, with a clock that stands still."""
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    async def telegram(request: web.Request) -> web.Response:
+        """Knows the bot, and says yes to everything: only answers to taps and queries come here."""
+        method = request.match_info["method"]
+        calls.append((method, await request.json() if request.can_read_body else {}))
+        return web.json_response({"ok": True, "result": ME if method == "getMe" else True})
+
     app = web.Application()
-    app.router.add_post("/bot{token}/{method}", _telegram)
+    app.router.add_post("/bot{token}/{method}", telegram)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -179,7 +199,7 @@ async def stage(folder: Path, content: Content, begin: datetime) -> AsyncIterato
     try:
         async with database(folder) as base:
             intake = Intake(application, Tools(content, places), base.storage, clock, Activity())
-            yield Stage(base.storage, content, intake, clock)
+            yield Stage(base.storage, content, intake, clock, calls)
             await asyncio.gather(*intake._spawned, return_exceptions=True)
     finally:
         await places.close()

@@ -32,6 +32,7 @@ export const api = {
   edit: (person, messageId, text) => to(person, "edit", { message_id: messageId, text }),
   tap: (person, messageId, data) => to(person, "tap", { message_id: messageId, data }),
   press: (person, text, place) => to(person, "press", { text, ...place }),
+  inline: (person, query) => to(person, "inline", { query }),
   open: (person, link) => to(person, "open", { link }),
   location: (person, place) => to(person, "location", place),
   media: (person, kind) => to(person, "media", { kind }),
@@ -42,7 +43,7 @@ export const api = {
   file: (fileId) => `/playground/files/${encodeURIComponent(fileId)}`,
 };
 
-const EVENTS = ["state", "message", "edited", "deleted", "keyboard", "answer", "action", "clock"];
+const EVENTS = ["state", "message", "edited", "deleted", "keyboard", "answer", "inline", "action", "clock"];
 
 /** Listens for good: a lost connection is taken up again, however it was lost. */
 export function listen(onEvent, onLink) {

@@ -76,6 +76,7 @@ class Table {
     sessionStorage.setItem(CHOICE, JSON.stringify(ids));
     const find = (id) => this.people.find((person) => person.id === id) ?? null;
     const done = Promise.all(this.phones.map((phone, side) => phone.setPerson(find(ids[side]))));
+    for (const phone of this.phones) phone.side.update();
     this.drawTabs();
     return done;
   }

@@ -48,9 +48,13 @@ export class InlineKeyboard {
       phone.taps.tap(messageId, button.callback_data, name, show);
     } else if (button.url !== undefined || button.login_url) phone.follow(button.url ?? button.login_url.url);
     else if (button.copy_text) phone.copy(button.copy_text.text, "Copied");
+    else if (switched(button) !== undefined) phone.side.open(switched(button));
     else phone.toast("This phone cannot do that yet.");
   }
 }
+
+/** The query of a button that asks for another chat. */
+const switched = (button) => button.switch_inline_query_chosen_chat ? button.switch_inline_query_chosen_chat.query ?? "" : button.switch_inline_query;
 
 const tapName = (messageId, data) => `${messageId} ${data}`;
 

@@ -24,8 +24,10 @@ export function botLink(text, username) {
     payload = url.searchParams.get("start") ?? "";
   }
   if (payload === null) return null;
-  return `https://t.me/${username}${payload ? `?start=${encodeURIComponent(payload)}` : ""}`;
+  return botAddress(username, payload);
 }
+
+export const botAddress = (username, payload) => `https://t.me/${username}${payload ? `?start=${encodeURIComponent(payload)}` : ""}`;
 
 /** `{url, text}` if this is Telegram's share sheet, else null. */
 export function shareLink(text) {

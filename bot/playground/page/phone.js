@@ -9,6 +9,7 @@ import { botLink, shareLink, webLink } from "./links.js";
 import { PhoneHead } from "./phone_head.js";
 import { ReplyKeyboard } from "./reply_keyboard.js";
 import { keepShare, sharesFor } from "./shares.js";
+import { SideChat } from "./side_chat.js";
 import { alertSheet, askSheet, menuSheet, openSheet, personSheet, placeSheet } from "./sheets.js";
 import { Stream } from "./stream.js";
 
@@ -20,6 +21,7 @@ export class Phone {
     this.table = table;
     this.person = NOBODY;
     this.taps = new Taps(this, (messageId, data) => api.tap(this.person.id, messageId, data));
+    this.side = new SideChat(this);
     this.head = new PhoneHead(this, side);
     this.stream = new Stream(this);
     this.composer = new Composer(this);
@@ -28,7 +30,7 @@ export class Phone {
     this.stream.node.append(this.toasts);
     this.empty = h("div", { class: "nobody" }, icon("person"), h("p", {}, "Nobody has this phone yet."),
       h("button", { type: "button", class: "big", onclick: () => this.addPerson() }, "Add a person"));
-    this.screen = h("div", { class: "screen" }, this.head.status, this.head.bar, this.stream.node, this.composer.node, this.replyKeyboard.node, this.empty);
+    this.screen = h("div", { class: "screen" }, this.head.status, this.head.bar, this.stream.node, this.composer.node, this.replyKeyboard.node, this.side.node, this.empty);
     this.section = h("section", { class: `phone ${side}` }, this.head.owner, h("div", { class: "frame" }, this.screen));
     this.reloading = null;
     this.#label();
@@ -93,6 +95,7 @@ export class Phone {
     } else if (name === "deleted") this.stream.remove(data.message_id);
     else if (name === "keyboard") this.replyKeyboard.set(data.keyboard);
     else if (name === "answer") this.taps.answer(data);
+    else if (name === "inline") this.side.hear(data);
     else if (name === "action") this.stream.action(data.action);
   }
 

@@ -18,7 +18,7 @@ export class PhoneHead {
     this.name = h("b", {}, "");
     this.under = h("small", {}, "");
     this.more = h("button", { type: "button", class: "round-button", "aria-label": "More options", onclick: () => this.#menu() }, icon("more"));
-    this.bar = h("header", { class: "chat-head" }, h("img", { src: "/static/mark.svg", alt: "", width: "38", height: "38" }), h("span", { class: "chat-name" }, this.name, this.under), this.more);
+    this.bar = h("header", { class: "chat-head" }, h("img", { src: "/static/mark.svg", alt: "", width: "38", height: "38" }), h("span", { class: "chat-name" }, this.name, this.under), phone.side.opener, this.more);
   }
 
   update() {
@@ -52,10 +52,13 @@ export class PhoneHead {
   #menu() {
     const { phone } = this;
     const { person } = phone;
+    const other = phone.side.other;
+    const beside = other && { label: `Chat with ${other.first_name}`, act: () => { setTimeout(() => phone.side.open()); } };
     const may = person.started && !person.blocked;
     const send = (label, kind) => may && { label, act: () => { phone.sendMedia(kind); } };
-    if (!person.started) return phone.menu(`${person.first_name}'s chat`, [{ label: "Start", act: () => { phone.start(); } }]);
+    if (!person.started) return phone.menu(`${person.first_name}'s chat`, [{ label: "Start", act: () => { phone.start(); } }, beside]);
     return phone.menu(`${person.first_name}'s chat`, [
+      beside,
       may && { label: "Share a location…", act: () => { setTimeout(() => phone.askPlace((place) => phone.sendPlace(place))); } },
       send("Send a sticker", "sticker"),
       send("Send a voice message", "voice"),

@@ -22,6 +22,7 @@ from bot.services import (
 from bot.services.visit import Visit
 from bot.telegram.context import Context
 from bot.telegram.handlers.ways import open_by_name
+from bot.telegram.render.inline import TO_LINES
 
 Command = Callable[[Update, Context, Visit], Awaitable[None]]
 
@@ -32,6 +33,9 @@ async def start(update: Update, context: Context, visit: Visit) -> None:
         if context.is_new:
             visit.send("hello.first")
         await partners.open_invitation(visit, payload.removeprefix(PAYLOAD_PREFIX))
+        return
+    if payload == TO_LINES:  # from words of crisis in another chat
+        visit.send("care.lines")
         return
     await context.tools.places.warm()
     await hello.start(visit)

@@ -29,6 +29,8 @@ class Words:
     now: datetime
     bot_name: str
     """the bot's user name, for links"""
+    inline: bool = False
+    """whether inline mode is switched on at BotFather"""
 
     def __call__(self, key: str, *, variant: int = 0, **values: Any) -> str:
         """The words for `key`; values are HTML already."""
@@ -93,9 +95,12 @@ class Words:
 
     def distance(self, instant: datetime) -> str:
         """“in 20 minutes”."""
-        seconds = round((instant - self.now).total_seconds() / 60) * 60
+        return self.span(round((instant - self.now).total_seconds() / 60))
+
+    def span(self, minutes: int) -> str:
+        """“in 20 minutes”, from their number."""
         return format_timedelta(
-            timedelta(seconds=seconds),
+            timedelta(minutes=minutes),
             granularity="minute",
             threshold=2,
             add_direction=True,

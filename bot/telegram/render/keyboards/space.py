@@ -9,6 +9,7 @@ from bot.domain.space_lengths import TIME_OUT
 from bot.services.space import REPLIES
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
+from bot.telegram.render.inline import choose_chat
 from bot.telegram.render.keyboards.registry import beside_button, not_now, under
 from bot.telegram.render.keyboards.waiting import waiting
 from bot.telegram.render.words import Button, Rows, Words
@@ -99,7 +100,7 @@ def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     key = "space.start_timer" if alone else "space.send"
     rows = [[w.button(key, encode(to.SpaceSend(draft)), style="primary")]]
     if alone:
-        rows.append([_copy_request(w, v)])
+        rows += [_choose_chat(w, p, v), [_copy_request(w, v)]]
     return [*rows, [w.button("space.change", encode(to.SpaceAgain(draft))), not_now(w)]]
 
 
@@ -111,7 +112,15 @@ def _copy_request(w: Words, v: Mapping[str, str]) -> Button:
 @under("space.sent", "space.sent_joined", "space.sent_alone")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     keep = [w.button("words.keep", encode(to.SpaceKeepWords(p["request"])))] if p.get("own") else []
-    return [[_copy_request(w, v)], keep, *away(w, p, v)]
+    chat = _choose_chat(w, p, v) if p["kind"] == "space.sent_alone" else []
+    return [chat, [_copy_request(w, v)], keep, *away(w, p, v)]
+
+
+def _choose_chat(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> list[Button]:
+    """The way to send it oneself; none where inline mode is not switched on."""
+    if not w.inline:
+        return []
+    return [choose_chat(w, html.unescape(v["words"]), datetime.fromisoformat(p["back_at"]))]
 
 
 @under("space.open", "space.joined", "space.returned_first", "space.withdrawn_first")

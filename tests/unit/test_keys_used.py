@@ -165,7 +165,7 @@ def kinds() -> set[str]:
     }
     in_families = ("errors.", "nudge.", "space.how_now.", "space.reply.", "space.time_is_up.")
     families = {beginning + each for beginning in in_families for each in FILLED_IN[beginning]}
-    not_kinds = {"care.not_meant", "help.crisis_lines"}
+    not_kinds = {"care.not_meant", "care.go_on", "care.leave", "help.crisis_lines"}
     return (found | pages | families) - SHOWN_WITHOUT_WORDS - not_kinds
 
 

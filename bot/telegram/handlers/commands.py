@@ -107,10 +107,10 @@ async def unknown(update: Update, context: Context, visit: Visit) -> None:
 async def _held(update: Update, context: Context, visit: Visit) -> bool:
     """Whether there are words of crisis behind the command: they are heard anywhere."""
     _, _, words = ((update.message and update.message.text) or "").partition(" ")
-    if not context.tools.content.is_crisis(words):
-        return False
-    await care.hold(visit, words)
-    return True
+    danger = context.tools.content.danger(words)
+    if danger is not None:
+        await care.hold(visit, words, danger)
+    return danger is not None
 
 
 def described(content: Content, locale: str) -> list[dict[str, str]]:

@@ -57,8 +57,7 @@ async def typed(update: Update, context: Context, visit: Visit) -> None:
 async def route(context: Context, visit: Visit, text: str, *, believed: bool = False) -> None:
     """Find out what a text is about. `believed`: the person said they didn't mean it as a crisis."""
     phrases = context.tools.content.phrases(visit.person.locale)
-    if not believed and context.tools.content.is_crisis(text):
-        await care.hold(visit, text)
+    if not believed and await _held(context, visit, text):
         return
     draft = await visit.awaiting()
     invitation = _INVITATION.search(text)
@@ -75,6 +74,14 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
         await _grant(context, visit, wanted.action, wanted.minutes)
     elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         visit.send("fallback.text")
+
+
+async def _held(context: Context, visit: Visit, text: str) -> bool:
+    """Whether there are words of crisis in it: they are heard wherever something is written."""
+    danger = context.tools.content.danger(text)
+    if danger is not None:
+        await care.hold(visit, text, danger)
+    return danger is not None
 
 
 async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None:
@@ -185,9 +192,7 @@ async def edited(update: Update, context: Context, visit: Visit) -> None:
     text = message.text or message.caption
     if text is None:
         return  # a live location that moves
-    if context.tools.content.is_crisis(text):
-        await care.hold(visit, text)
-    else:
+    if not await _held(context, visit, text):
         visit.send("fallback.edited")
 
 
@@ -195,9 +200,9 @@ async def media(update: Update, context: Context, visit: Visit) -> None:
     """A sticker, a voice message, a picture …: the open question stays open."""
     assert update.message is not None
     caption = update.message.caption or ""
-    if context.tools.content.is_crisis(caption):
-        await care.hold(visit, caption)
-    elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
+    if await _held(context, visit, caption):
+        return
+    if not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         visit.send("fallback.media")
 
 

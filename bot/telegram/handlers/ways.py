@@ -8,6 +8,7 @@ from bot.domain.errors import Stale
 from bot.domain.script import Action
 from bot.services import (
     breathing,
+    care,
     check_in_list,
     check_ins,
     hello,
@@ -29,11 +30,10 @@ from bot.telegram.context import Tools
 
 _PAGES = {
     "help": "help.main",
-    "unsafe": "care.unsafe",
-    "lines": "care.lines",
     "privacy": "privacy.text",
     "comfort": "comfort.menu",
 }
+_WHO_HELPS = {"unsafe": "care.unsafe", "lines": "care.lines"}
 _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "menu": hello.menu,
     "space": space_form.ask_length,
@@ -75,6 +75,8 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
             check_in_list.sources(visit, tools.content)
         case "pause" | "ground":
             await check_ins.start(visit, tools.content, what)
+        case _ if what in _WHO_HELPS:
+            await care.show(visit, _WHO_HELPS[what])
         case "together":
             await together.show(visit, tools.content)
         case "settings_zone":

@@ -121,7 +121,7 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
             return {"link": html.escape(link), "share_link": html.escape(share)}
         case "care.crisis" | "care.lines":
             return {"helplines": helpline_text(w, "suicide")}
-        case "care.unsafe":
+        case "care.unsafe" | "care.violence":
             return {"helplines": helpline_text(w, "violence")}
         case "settings.menu":
             return {"language": w("language.name")}

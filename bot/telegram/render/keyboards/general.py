@@ -6,7 +6,7 @@ from typing import Any
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
 from bot.telegram.render.keyboards.registry import beside_button, not_now, open_button, under
-from bot.telegram.render.words import Rows, Words
+from bot.telegram.render.words import Button, Rows, Words
 
 
 @under("menu.first", "menu.alone", "fallback.media", "fallback.text", "cancel.nothing")
@@ -46,13 +46,34 @@ def soothing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("help.main")
 def help_page(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    lines = w.button("help.crisis_lines", encode(to.OpenBeside("lines")))
-    return [[beside_button(w, "unsafe")], [lines], [beside_button(w, "privacy")]]
+    return [[beside_button(w, "unsafe")], [_life_lines(w)], [beside_button(w, "privacy")]]
 
 
 @under("care.crisis")
 def crisis(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button("care.not_meant", encode(to.NotMeant(p["draft"])))], [beside_button(w, "unsafe")]]
+    not_meant = w.button("care.not_meant", encode(to.NotMeant(p["draft"])))
+    return [[not_meant], *_way_back(w, p), [beside_button(w, "unsafe")]]
+
+
+@under("care.violence")
+def violence(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    not_meant = w.button("care.not_meant", encode(to.NotMeant(p["draft"])))
+    return [[not_meant], *_way_back(w, p), [_life_lines(w)]]
+
+
+@under("care.unsafe", "care.lines")
+def helping(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return _way_back(w, p) if "draft" in p else [[beside_button(w, "menu")]]
+
+
+def _way_back(w: Words, p: Mapping[str, Any]) -> Rows:
+    """Meant or not: on with the held text where it was typed, or nothing more of it."""
+    go_on = w.button("care.go_on", encode(to.NotMeant(p["draft"])))
+    return [[go_on], [w.button("care.leave", encode(to.LeaveHeld(p["draft"])))]]
+
+
+def _life_lines(w: Words) -> Button:
+    return w.button("help.crisis_lines", encode(to.OpenBeside("lines")))
 
 
 @under("fallback.offer.talk")

@@ -253,9 +253,9 @@ PRIVATE = {
 }
 
 
-def shown(kind: str, **parameters: Any) -> Call:
+def shown(kind: str, reader: Person = READER, **parameters: Any) -> Call:
     """The call that shows a notice of this kind, with sample values."""
-    words = Words(content(), READER, NOW, "still_here_bot")
+    words = Words(content(), reader, NOW, "still_here_bot")
     call = render(Notice(kind, READER.id, {**PARAMETERS, **parameters}, PRIVATE), None, words)
     assert call is not None
     return call

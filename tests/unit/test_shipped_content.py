@@ -1,7 +1,9 @@
 """What is in content/: no faults, the article's quotes word for word, and what is shown of it fits."""
 
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from bot.content.strings import read_length
 from bot.domain.script_words import MOST_LABEL, MOST_TEXT
 from bot.services import check_in_list, check_ins
 
-from .test_keys_used import KEYBOARDS, SHOWN_WITHOUT_WORDS, buttons, content, keys, kinds, shown
+from .test_keys_used import KEYBOARDS, READER, SHOWN_WITHOUT_WORDS, buttons, content, keys, kinds, shown
 
 # The article's scripts, as the brief lists them: quoted verbatim, wherever they stand.
 QUOTES = {
@@ -89,6 +91,31 @@ def test_the_example_in_the_handbook_is_a_good_script(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", sorted(kinds()))
 def test_a_message_is_short_when_it_is_filled_in(kind: str) -> None:
     assert read_length(shown(kind).parameters["text"]) <= MOST_TEXT
+
+
+TWICE = re.compile(r"\b(at|until|from|bis|ab|um) (at|um)\b|\b(at|um) (tomorrow|morgen|Mon|Tue|Wed)\b")
+"""“Back at tomorrow at 07:30”, “until at 18:40”, “um morgen um 8:00”."""
+
+
+@pytest.mark.parametrize("locale", content().locales)
+@pytest.mark.parametrize(
+    "day", ["2026-03-02T21:30:00+00:00", "2026-03-03T06:30:00+00:00", "2026-03-04T06:30:00+00:00"]
+)
+def test_a_time_reads_right_wherever_it_stands(locale: str, day: str) -> None:
+    names = ("back", "expires", "next", "again", "ready", "meet", "latest", "ends")
+    times = {f"{name}_at": day for name in names}
+    reader = replace(READER, locale=locale)
+    for kind in sorted(kinds()):
+        call = shown(kind, reader, **times).parameters
+        copies = [
+            b["copy_text"]["text"]
+            for row in call.get("reply_markup", {}).get("inline_keyboard", [])
+            for b in row
+            if "copy_text" in b
+        ]
+        for text in (call["text"], *copies):
+            plain = re.sub("<[^>]+>", "", text)
+            assert not TWICE.search(plain), (kind, plain)
 
 
 def all_buttons() -> dict[str, dict[str, Any]]:

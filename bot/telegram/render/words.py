@@ -16,6 +16,8 @@ Button = dict[str, Any]
 Rows = list[list[Button]]
 
 TIMES = ("times.today", "times.tomorrow", "times.other")
+TIMES_ALONE = ("times_alone.today", "times_alone.tomorrow", "times_alone.other")
+"""The same behind “until” and “from”, where no “at” may stand."""
 TALK_TIMES = ("talk_times.today", "talk_times.tomorrow", "talk_times.other")
 """The same for the middle of a sentence: the time first, then the day."""
 
@@ -35,14 +37,16 @@ class Words:
         return self.content.text(self.reader.locale, key, variant=variant, **values)
 
     def values(self, parameters: Mapping[str, Any], private: Mapping[str, Any]) -> dict[str, str]:
-        """A notice's parameters as they read: `…_at` is an instant, with `…_in` and `…_clock` beside it."""
+        """A notice's parameters as they read: `…_at` is an instant; beside it, `…_time`, `…_in`, `…_clock`."""
         values = {"own_name": html.escape(self.reader.name)}
         for key, value in parameters.items():
             if key.endswith("_at") and isinstance(value, str):
                 instant = datetime.fromisoformat(value)
+                stem = key.removesuffix("_at")
                 values[key] = self.time(instant)
-                values[key.removesuffix("_at") + "_in"] = self.distance(instant)
-                values[key.removesuffix("_at") + "_clock"] = self.clock(instant)
+                values[f"{stem}_time"] = self.time(instant, TIMES_ALONE)
+                values[f"{stem}_in"] = self.distance(instant)
+                values[f"{stem}_clock"] = self.clock(instant)
             elif key == "variant":
                 continue
             elif key == "quiet":
@@ -55,7 +59,7 @@ class Words:
         return values
 
     def time(self, instant: datetime, wordings: tuple[str, str, str] = TIMES) -> str:
-        """“18:40”, “tomorrow at 08:00”, “Mon, Mar 2 at 08:00”, in the reader's time zone."""
+        """“at 18:40”, “tomorrow at 08:00”, “Mon, Mar 2 at 08:00”, in the reader's time zone."""
         today, tomorrow, other = wordings
         local, date = self._local(instant), self._local(self.now).date()
         clock = self.clock(instant)

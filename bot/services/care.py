@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.errors import Stale
 from bot.domain.phrases import Danger
-from bot.services import check_ins
+from bot.services import check_ins, hello
 from bot.services.visit import PATIENCE, Visit
 
 HELD = "held"
@@ -83,5 +83,9 @@ async def cancel(visit: Visit) -> None:
     """Leave whatever is half done. An open space request stays: it is a promise to somebody."""
     stopped = await check_ins.stop_session(visit)
     dropped = await visit.uow.drafts.drop(visit.person.id)
-    if not stopped:
-        visit.send("cancel.done" if dropped else "cancel.nothing")
+    if stopped:
+        return
+    if dropped:
+        visit.send("cancel.done")
+    else:
+        await hello.menu_under(visit, "cancel.nothing")

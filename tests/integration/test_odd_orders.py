@@ -105,6 +105,34 @@ class TestBehindTheHelpPage:
         assert under(page, to.LeaveHeld)
 
 
+async def test_the_title_of_a_check_in_opens_it(on: Stage, mara: int) -> None:
+    assert "check_in.begins" in kinds(await on.says(mara, "pause"))
+    await on.says(mara, "/cancel")
+    assert "check_in.begins" in kinds(await on.says(mara, "How am I?"))
+    await on.says(mara, "/cancel")
+    for word in ("space", "break"):
+        assert kinds(await on.says(mara, word)) == ["space.length"]
+
+
+async def test_but_not_where_words_are_asked_for(on: Stage, mara: int) -> None:
+    await asks_for_a_name(on, mara)
+    await on.says(mara, "Pause")
+    assert await name_of(on) == "Pause"
+
+
+async def test_there_is_a_way_on_everywhere(on: Stage, mara: int) -> None:
+    sign, link = to.encode(to.Open("signal")), to.encode(to.Open("link"))
+    for said in ("purple elephants", "/cancel"):
+        assert sign in (await on.says(mara, said))[-1].data
+    assert to.encode(to.Open("menu")) in (await on.says(mara, "I'm back"))[-1].data
+    question = (await on.says(mara, "/howami"))[-1]
+    low = next(each for each in question.data if each.endswith(":2"))
+    assert (await on.taps(mara, question, low))[-1].data == [to.encode(to.OpenBeside("menu"))]
+    kim, _ = await on.person("Kim", "en")
+    assert link in (await on.says(kim, "purple elephants"))[-1].data
+    assert link in (await on.says(kim, "/signal"))[-1].data
+
+
 @pytest.mark.parametrize(
     ("words", "page"),
     [

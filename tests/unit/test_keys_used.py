@@ -197,6 +197,7 @@ PARAMETERS: dict[str, Any] = {
     "ends_at": "2026-03-08T00:00:00+00:00",
     "answer": 1,
     "sundays": False,
+    "linked": True,
     "page": 1,
     "older": True,
     "first": "few_minutes",

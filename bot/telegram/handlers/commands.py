@@ -51,6 +51,10 @@ async def pause(update: Update, context: Context, visit: Visit) -> None:
     await check_ins.start(visit, context.tools.content)
 
 
+async def how_am_i(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "how_am_i")
+
+
 async def ground(update: Update, context: Context, visit: Visit) -> None:
     await open_by_name(context.tools, visit, "ground")
 
@@ -134,6 +138,7 @@ COMMANDS: dict[str, Command] = {
     "space": ask_for_space,
     "checkin": check_in,
     "pause": pause,
+    "howami": how_am_i,
     "ground": ground,
     "breathe": breathe,
     "remind": remind,

@@ -64,16 +64,28 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
     if invitation and (draft is None or draft.awaits not in FREE_TEXT):
         await partners.open_invitation(visit, invitation[1])
         return
-    wanted = phrases.action(text)
-    if draft is not None and (wanted is None or draft.awaits in FREE_TEXT):
+    wanted, titled = phrases.action(text), _titled(context, visit, text)
+    is_wish = wanted is not None or titled is not None
+    if draft is not None and (not is_wish or draft.awaits in FREE_TEXT):
         await _fill(context, visit, draft, text)
         return
     if await _answer_check_in(context, visit, text):
         return
-    if wanted is not None:
+    if titled is not None:
+        await visit.uow.drafts.stop_awaiting(visit.person.id)
+        await check_ins.start(visit, context.tools.content, titled)
+    elif wanted is not None:
         await _grant(context, visit, wanted.action, wanted.minutes)
     elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
-        visit.send("fallback.text")
+        await hello.menu_under(visit, "fallback.text")
+
+
+def _titled(context: Context, visit: Visit, text: str) -> str | None:
+    """The check-in of this name: “Pause” is one, whatever else the word could ask for."""
+    content, locale = context.tools.content, visit.person.locale
+    said = " ".join(text.split()).strip(" .!?“”„\"'").casefold()
+    ids = content.script_ids(locale)
+    return next((each for each in ids if content.script(locale, each).script.title.casefold() == said), None)
 
 
 async def _held(context: Context, visit: Visit, text: str) -> bool:
@@ -203,7 +215,7 @@ async def media(update: Update, context: Context, visit: Visit) -> None:
     if await _held(context, visit, caption):
         return
     if not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
-        visit.send("fallback.media")
+        await hello.menu_under(visit, "fallback.media")
 
 
 async def membership(update: Update, context: Context, visit: Visit) -> None:

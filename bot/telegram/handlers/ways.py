@@ -73,7 +73,7 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
             await check_in_list.choose(visit, tools.content)
         case "sources":
             check_in_list.sources(visit, tools.content)
-        case "pause" | "ground":
+        case "pause" | "ground" | "how_am_i":
             await check_ins.start(visit, tools.content, what)
         case _ if what in _WHO_HELPS:
             await care.show(visit, _WHO_HELPS[what])

@@ -37,7 +37,7 @@ class Words:
         return self.content.text(self.reader.locale, key, variant=variant, **values)
 
     def values(self, parameters: Mapping[str, Any], private: Mapping[str, Any]) -> dict[str, str]:
-        """A notice's parameters as they read: `…_at` is an instant; beside it, `…_time`, `…_in`, `…_clock`."""
+        """A notice's parameters as they read: `…_at` is an instant; `…_time`, `…_in`, `…_clock` too."""
         values = {"own_name": html.escape(self.reader.name)}
         for key, value in parameters.items():
             if key.endswith("_at") and isinstance(value, str):

@@ -9,10 +9,17 @@ from bot.telegram.render.keyboards.registry import beside_button, not_now, open_
 from bot.telegram.render.words import Button, Rows, Words
 
 
-@under("menu.first", "menu.alone", "fallback.media", "fallback.text", "cancel.nothing")
+@under("fallback.media", "fallback.text", "cancel.nothing")
+def whichever_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    # What was queued before somebody's link was asked for does not say it.
+    return linked_menu(w, p, v) if p.get("linked") else menu(w, p, v)
+
+
+@under("menu.first", "menu.alone")
 def menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [open_button(w, "space", "primary")],
+        [open_button(w, "pause"), open_button(w, "how_am_i")],
         [open_button(w, "check_in")],
         [open_button(w, "breathe"), open_button(w, "remind")],
         [open_button(w, "link"), open_button(w, "help")],
@@ -23,6 +30,7 @@ def menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def linked_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [open_button(w, "space", "primary")],
+        [open_button(w, "pause"), open_button(w, "how_am_i")],
         [open_button(w, "check_in")],
         [open_button(w, "breathe"), open_button(w, "signal")],
         [open_button(w, "together")],
@@ -33,7 +41,7 @@ def linked_menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 @under("comfort.menu")
 def comfort(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     what_may_be = w.button("buttons.what_may_be", encode(to.StartScript("what_may_be")))
-    return [*soothing(w, p, v), [what_may_be], [open_button(w, "keep"), open_button(w, "kept")]]
+    return [*soothing(w, p, v), [what_may_be], [open_button(w, "keep"), open_button(w, "kept")], [not_now(w)]]
 
 
 @under("breath.done", "breath.stopped")
@@ -74,6 +82,21 @@ def _way_back(w: Words, p: Mapping[str, Any]) -> Rows:
 
 def _life_lines(w: Words) -> Button:
     return w.button("help.crisis_lines", encode(to.OpenBeside("lines")))
+
+
+@under("fallback.offer.back")
+def nothing_open(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[open_button(w, "space")], [open_button(w, "menu")]]
+
+
+@under("errors.not_linked", "errors.link_ended")
+def alone(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[open_button(w, "link")], [open_button(w, "menu")]]
+
+
+@under("step.end")
+def at_the_end(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[beside_button(w, "menu")]]
 
 
 @under("fallback.offer.talk")

@@ -13,10 +13,13 @@ from bot.content import located, reading, scripts
 from bot.content.catalog import inspect
 from bot.content.quotes import quotes_of
 from bot.content.strings import read_length
+from bot.domain.decision import Notice
 from bot.domain.script_words import MOST_LABEL, MOST_TEXT
 from bot.services import check_in_list, check_ins
+from bot.telegram.render.render import render
+from bot.telegram.render.words import Words
 
-from .test_keys_used import KEYBOARDS, READER, SHOWN_WITHOUT_WORDS, buttons, content, keys, kinds, shown
+from .test_keys_used import KEYBOARDS, NOW, READER, SHOWN_WITHOUT_WORDS, buttons, content, keys, kinds, shown
 
 # The article's scripts, as the brief lists them: quoted verbatim, wherever they stand.
 QUOTES = {
@@ -136,6 +139,17 @@ def test_the_words_with_the_longest_time_fit_a_copy_button() -> None:
     for locale in content().locales:
         time = content().text(locale, "times.other", day="Wednesday, 30 September", time="23:30 UTC")
         assert len(content().text(locale, "space.copy_text", words=words, back_at=time)) <= 256
+
+
+def test_a_copy_button_carries_all_of_the_words_or_is_left_out() -> None:
+    words = Words(content(), READER, NOW, "still_here_bot")
+    assert words.copy_row("😀" * 128)[0]["copy_text"] == {"text": "😀" * 128}
+    assert words.copy_row("😀" * 129) == []
+    private = {"name": "Jonas", "words": "😀" * 200}
+    call = render(Notice("relay.sent", READER.id, {}, private), None, words)
+    assert call is not None
+    assert "😀" * 200 in call.parameters["text"]
+    assert "reply_markup" not in call.parameters
 
 
 def test_commands_and_the_profile_keep_to_telegrams_limits() -> None:

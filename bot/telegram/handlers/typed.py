@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 
-from telegram import Update
+from telegram import Message, Update
 
 from bot.domain.errors import PlaceUnknown
 from bot.domain.model import Draft
@@ -211,11 +211,20 @@ async def edited(update: Update, context: Context, visit: Visit) -> None:
 async def media(update: Update, context: Context, visit: Visit) -> None:
     """A sticker, a voice message, a picture …: the open question stays open."""
     assert update.message is not None
-    caption = update.message.caption or ""
-    if await _held(context, visit, caption):
+    if await _held(context, visit, _written_on(update.message)):
         return
     if not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         await hello.menu_under(visit, "fallback.media")
+
+
+def _written_on(message: Message) -> str:
+    """The words that come with something else: a caption, a forwarded poll, the name of a contact."""
+    words = [message.caption]
+    if message.poll is not None:
+        words += [message.poll.question, *(option.text for option in message.poll.options)]
+    if message.contact is not None:
+        words += [message.contact.first_name, message.contact.last_name]
+    return "\n".join(each for each in words if each)
 
 
 async def membership(update: Update, context: Context, visit: Visit) -> None:

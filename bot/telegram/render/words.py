@@ -12,6 +12,9 @@ from bot.content.catalog import Content
 from bot.domain.model import Person
 from bot.places.zones import zone
 
+MOST_TO_COPY = 256
+"""UTF-16 units that a copy button carries."""
+
 Button = dict[str, Any]
 Rows = list[list[Button]]
 
@@ -103,6 +106,13 @@ class Words:
             made["style"] = style
         return made
 
-    def copy_button(self, text: str) -> Button:
-        """A button that copies this text (at most 256 characters)."""
-        return {"text": self("buttons.copy"), "copy_text": {"text": text[:256]}}
+    def copy_row(self, text: str) -> list[Button]:
+        """A row whose button copies this text; empty if it is too long, for half of it says something else."""
+        if utf16_length(text) > MOST_TO_COPY:
+            return []
+        return [{"text": self("buttons.copy"), "copy_text": {"text": text}}]
+
+
+def utf16_length(text: str) -> int:
+    """How long Telegram finds it: an emoji counts twice or more."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

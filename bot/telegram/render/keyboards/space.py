@@ -79,19 +79,19 @@ def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     key = "space.start_timer" if alone else "space.send"
     rows = [[w.button(key, encode(to.SpaceSend(draft)), style="primary")]]
     if alone:
-        rows.append([_copy_request(w, v)])
+        rows.append(_copy_request(w, v))
     return [*rows, [w.button("space.change", encode(to.SpaceAgain(draft))), not_now(w)]]
 
 
-def _copy_request(w: Words, v: Mapping[str, str]) -> Button:
+def _copy_request(w: Words, v: Mapping[str, str]) -> list[Button]:
     plain: dict[str, Any] = {key: html.unescape(v[key]) for key in ("words", "back_at")}
-    return w.copy_button(w("space.copy_text", **plain))
+    return w.copy_row(w("space.copy_text", **plain))
 
 
 @under("space.sent", "space.sent_alone")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     keep = [w.button("words.keep", encode(to.SpaceKeepWords(p["request"])))] if p.get("own") else []
-    return [[_copy_request(w, v)], keep, *away(w, p, v)]
+    return [_copy_request(w, v), keep, *away(w, p, v)]
 
 
 @under("space.open")
@@ -106,8 +106,8 @@ def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("space.extended", "space.extended_alone")
 def extended(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    copy = w.copy_button(w("copies.extended", back_at=html.unescape(v["back_at"])))
-    return [[copy], *away(w, p, v)]
+    copy = w.copy_row(w("copies.extended", back_at=html.unescape(v["back_at"])))
+    return [copy, *away(w, p, v)]
 
 
 @under("space.request")
@@ -121,4 +121,4 @@ def request(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 @under("space.back", "space.taken_back")
 def back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     key = "copies.back" if p["kind"] == "space.back" else "copies.taken_back"
-    return [[w.copy_button(w(key))]]
+    return [w.copy_row(w(key))]

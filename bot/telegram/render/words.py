@@ -107,7 +107,7 @@ class Words:
         return made
 
     def copy_row(self, text: str) -> list[Button]:
-        """A row whose button copies this text; empty if it is too long, for half of it says something else."""
+        """A row whose button copies this text; empty if it is too long: half says something else."""
         if utf16_length(text) > MOST_TO_COPY:
             return []
         return [{"text": self("buttons.copy"), "copy_text": {"text": text}}]

@@ -12,7 +12,7 @@ from bot.content.reading import FALLBACK
 from bot.content.scripts import StoredScript
 from bot.content.strings import Texts
 from bot.domain.errors import ContentInvalid
-from bot.domain.phrases import Phrases
+from bot.domain.phrases import Danger, Phrases
 
 __all__ = ["FALLBACK", "Content", "Locale", "StoredScript", "folder", "inspect", "load"]
 
@@ -73,9 +73,10 @@ class Content:
         assert found is not None
         return found
 
-    def is_crisis(self, text: str) -> bool:
+    def danger(self, text: str) -> Danger | None:
         """Words of crisis in any language: people in distress do not keep to the one they chose."""
-        return any(self.phrases(locale).is_crisis(text) for locale in self._locales)
+        found = [self.phrases(locale).danger(text) for locale in self._locales]
+        return next((each for each in Danger if each in found), None)
 
     def _locale(self, locale: str) -> Locale:
         return self._locales.get(locale) or self._locales[FALLBACK]

@@ -14,6 +14,7 @@ class PhrasesFile(BaseModel):
     version: int
     words: dict[str, list[str]] = Field(default_factory=dict)
     crisis: list[str] = Field(min_length=1)
+    violence: list[str] = Field(default_factory=list)
     not_crisis: list[str] = Field(default_factory=list)
     actions: dict[str, list[str]]
     same: dict[str, str] = Field(default_factory=dict)

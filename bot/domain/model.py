@@ -130,8 +130,8 @@ class KeptMessage:
     talk_at: datetime | None = None
 
 
-LINE, HELD = "line", "held"
-"""Kinds of journal lines: for oneself; and kept for later, to be sent to the partner perhaps."""
+LINE, HELD, SENT = "line", "held", "sent"
+"""Kinds of journal lines: for oneself; kept for later, to be sent to the partner perhaps; and sent since."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a person types, held against the phrases of their language: words of crisis, and plain wishes.
 
 The phrases are content: content/<locale>/phrases.yaml lists them under the names of the fields below and
-explains how they are written. Ask `is_crisis` before `action`; neither knows of the other.
+explains how they are written. Ask `danger` before `action`; neither knows of the other.
 """
 
 import re
@@ -20,6 +20,15 @@ _RUN = re.compile(r"(\D)\1+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})  # ß is ss already: casefold
 _PART_OF_WORD = re.compile(r"[^\s/]*(?:\w\*|\*\w)[^\s/]*")
 _STANDS_FOR = {"*": r"(?:[^\s|]+ ){0,3}", "<time>": r"(?:#?\d{1,4} )"}
+
+
+class Danger(StrEnum):
+    """What words of crisis speak of: it says which people are named first."""
+
+    LIFE = "life"
+    """suicide, self-harm, harming somebody"""
+    VIOLENCE = "violence"
+    """what somebody does to the one who writes, or may do"""
 
 
 class Action(StrEnum):
@@ -45,6 +54,7 @@ class Wanted:
 @dataclass(frozen=True)
 class Phrases:
     crisis: Sequence[str]
+    violence: Sequence[str] = ()
     not_crisis: Sequence[str] = ()
     actions: Mapping[str, Sequence[str]] = field(default_factory=dict)  # the first that matches holds
     words: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -59,7 +69,7 @@ class Phrases:
         The patterns are compiled when they are first needed: that takes a third of a second a language.
         """
         wishes = (phrase.removeprefix("=") for phrases in self.actions.values() for phrase in phrases)
-        crisis = (phrase.replace(" & ", " ") for phrase in self.crisis)
+        crisis = (phrase.replace(" & ", " ") for phrase in (*self.crisis, *self.violence))
         for phrase in (*crisis, *self.not_crisis, *wishes):
             for item in phrase.split():
                 self._pieces(item)
@@ -67,11 +77,20 @@ class Phrases:
             Action(name)
         _ = self._times
 
+    def danger(self, text: str) -> Danger | None:
+        """Does this speak of suicide, self-harm or violence, once the idioms are taken out?
+
+        Where it speaks of both, LIFE.
+        """
+        line = self._idioms.sub("| ", self._line(_words(text)))
+        for danger, alone, together in self._in_crisis:
+            if alone.search(line) or _near(together, line):
+                return danger
+        return None
+
     def is_crisis(self, text: str) -> bool:
-        """Does this speak of suicide, self-harm or violence, once the idioms are taken out?"""
-        crisis, together, idioms = self._in_crisis
-        line = idioms.sub("| ", self._line(_words(text)))
-        return bool(crisis.search(line)) or _near(together, line)
+        """Words of crisis of any kind."""
+        return self.danger(text) is not None
 
     def action(self, text: str) -> Wanted | None:
         """What a short message plainly asks for, with the minutes it names."""
@@ -111,7 +130,15 @@ class Phrases:
 
     @cached_property
     def _known(self) -> dict[str, None]:
-        lists = [self.crisis, self.not_crisis, self.polite, self.mistyped, self.same, self.same.values()]
+        lists = [
+            self.crisis,
+            self.violence,
+            self.not_crisis,
+            self.polite,
+            self.mistyped,
+            self.same,
+            self.same.values(),
+        ]
         lists += [*self.actions.values(), *self.words.values(), *self.minutes.values()]
         whole = (_PART_OF_WORD.sub("", phrase) for phrases in lists for phrase in phrases)
         return dict.fromkeys(word for phrase in whole for word in _words(phrase))
@@ -139,12 +166,19 @@ class Phrases:
         return re.compile(rf"(?<!\S)(?:{amount}) ")
 
     @cached_property
-    def _in_crisis(self) -> tuple[re.Pattern[str], list[list[re.Pattern[str]]], re.Pattern[str]]:
-        alone = self._compiled(phrase for phrase in self.crisis if " & " not in phrase)
-        groups = [phrase.split(" & ") for phrase in self.crisis if " & " in phrase]
-        parts = {part: self._compiled([part]) for group in groups for part in group}  # many share one
-        together = [[parts[part] for part in group] for group in groups]
-        return alone, together, self._compiled(self.not_crisis)
+    def _idioms(self) -> re.Pattern[str]:
+        return self._compiled(self.not_crisis)
+
+    @cached_property
+    def _in_crisis(self) -> list[tuple[Danger, re.Pattern[str], list[list[re.Pattern[str]]]]]:
+        """By what is named first: the phrases that stand alone, and those of parts near each other."""
+        found = []
+        for danger, phrases in ((Danger.LIFE, self.crisis), (Danger.VIOLENCE, self.violence)):
+            alone = self._compiled(phrase for phrase in phrases if " & " not in phrase)
+            groups = [phrase.split(" & ") for phrase in phrases if " & " in phrase]
+            parts = {part: self._compiled([part]) for group in groups for part in group}  # many share one
+            found.append((danger, alone, [[parts[part] for part in group] for group in groups]))
+        return found
 
     @cached_property
     def _wishes(self) -> list[tuple[Action, re.Pattern[str], re.Pattern[str]]]:

@@ -1,14 +1,20 @@
 """When words sound like danger: stop, show who can help, and let the person say it was not meant so."""
 
+from dataclasses import replace
+
 from bot.domain.errors import Stale
-from bot.services import check_ins
-from bot.services.visit import Visit
+from bot.domain.phrases import Danger
+from bot.services import check_ins, hello
+from bot.services.visit import PATIENCE, Visit
 
 HELD = "held"
 """The draft that keeps a typed text while the help page is shown."""
 
 
-async def hold(visit: Visit, text: str) -> None:
+_PAGES = {Danger.LIFE: "care.crisis", Danger.VIOLENCE: "care.violence"}
+
+
+async def hold(visit: Visit, text: str, danger: Danger = Danger.LIFE) -> None:
     """Show the help page, and keep what was typed; nothing of it went anywhere.
 
     A form that waited for it waits no longer: what is typed next is not meant for it. Where the text was
@@ -24,7 +30,16 @@ async def hold(visit: Visit, text: str) -> None:
     await visit.uow.drafts.stop_awaiting(person)
     await visit.uow.drafts.drop(person, HELD)  # each page has a text of its own
     held = await visit.uow.drafts.put(person, HELD, visit.now, going, private=text)
-    visit.send("care.crisis", draft=held.id)
+    visit.send(_PAGES[danger], draft=held.id)
+
+
+async def show(visit: Visit, page: str) -> None:
+    """Who can help, asked for by a button; with a way back to where a text is held, if one is."""
+    held = await visit.uow.drafts.get(visit.person.id, HELD, visit.now - PATIENCE)
+    if held is None:
+        visit.show(page)
+    else:
+        visit.show(page, draft=held.id)
 
 
 async def release(visit: Visit, draft_id: int) -> str | None:
@@ -50,9 +65,27 @@ async def release(visit: Visit, draft_id: int) -> str | None:
     return held.private
 
 
+async def leave(visit: Visit, draft_id: int) -> None:
+    """“Leave it here”: what was typed, and the form or check-in it was meant for, go nowhere.
+
+    Raises Stale for an earlier page.
+    """
+    held = await visit.uow.drafts.get(visit.person.id, HELD)
+    if held is None or held.id != draft_id:
+        raise Stale
+    visit.strip()
+    visit.send("care.left")
+    await check_ins.stop_session(replace(visit, message=None))
+    await visit.uow.drafts.drop(visit.person.id)
+
+
 async def cancel(visit: Visit) -> None:
     """Leave whatever is half done. An open space request stays: it is a promise to somebody."""
     stopped = await check_ins.stop_session(visit)
     dropped = await visit.uow.drafts.drop(visit.person.id)
-    if not stopped:
-        visit.send("cancel.done" if dropped else "cancel.nothing")
+    if stopped:
+        return
+    if dropped:
+        visit.send("cancel.done")
+    else:
+        await hello.menu_under(visit, "cancel.nothing")

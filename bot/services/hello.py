@@ -28,6 +28,12 @@ async def menu(visit: Visit) -> None:
     visit.show("menu.linked" if linked else "menu.alone")
 
 
+async def menu_under(visit: Visit, kind: str) -> None:
+    """Say this, with the buttons of the menu under it: those of somebody linked, or of somebody alone."""
+    linked = await visit.uow.couples.active_of(visit.person.id) is not None
+    visit.send(kind, linked=linked)
+
+
 async def ask_zone(visit: Visit, then: str | None = None) -> None:
     """Ask where the person is; the next typed text or location is the answer.
 

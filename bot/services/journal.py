@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.domain.errors import Stale, TooLong
-from bot.domain.model import HELD, JournalLine
+from bot.domain.model import HELD, SENT, JournalLine
 from bot.services.visit import Visit
 
 DRAFT = "journal"
@@ -109,6 +109,8 @@ async def show_line(visit: Visit, line_id: int, page: int, search: int) -> None:
     where = {"line": line.id, "page": page, "search": search, "written": line.written_at.isoformat()}
     if line.kind == HELD:
         visit.show("journal.held_line", {"words": line.text}, **where)
+    elif line.kind == SENT:
+        visit.show("journal.sent_line", {"words": line.text}, **where)
     else:
         visit.show("journal.line", {"words": line.text}, **where)
 
@@ -141,7 +143,7 @@ def _there(page: int, count: int) -> int:
 
 def _about(lines: Sequence[JournalLine], page: int, count: int, search: int) -> dict[str, object]:
     return {
-        "lines": [[line.id, line.written_at.isoformat(), line.kind == HELD] for line in lines],
+        "lines": [[line.id, line.written_at.isoformat(), line.kind] for line in lines],
         "page": page,
         "more": (page + 1) * A_PAGE < count,
         "search": search,

@@ -1,11 +1,17 @@
 """After a break: ready to talk, and a soft way to begin once both are."""
 
+from dataclasses import replace
+
+from bot.domain.decision import Notice
 from bot.domain.errors import Stale
-from bot.domain.model import SpaceId
+from bot.domain.model import CoupleId, SpaceId
 from bot.domain.space import Ready, State
-from bot.services import space
+from bot.domain.space_rules import transition
+from bot.services import agreement, space
 from bot.services.space_form import about
 from bot.services.visit import Visit
+
+CARD = "card.both"
 
 
 async def ready(visit: Visit, request_id: SpaceId) -> None:
@@ -16,12 +22,27 @@ async def ready(visit: Visit, request_id: SpaceId) -> None:
     request = await visit.uow.space.get(request_id)
     if request is None or request.couple != couple.id:
         raise Stale
-    request = await space.decide(visit.uow, request, Ready(visit.person.id), visit.now)
-    kind = "card.both" if request.state is State.RECONNECTED else "space.ready_said"
-    visit.show(kind, {"name": await visit.name_of(couple.partner_of(visit.person.id))}, **about(request))
+    decision = transition(request, Ready(visit.person.id), visit.now)
+    notices = [await _with_agreement(visit, request.couple, each) for each in decision.notices]
+    request = await space.follow(visit.uow, request, replace(decision, notices=tuple(notices)), visit.now)
+    names = {"name": await visit.name_of(couple.partner_of(visit.person.id))}
+    if request.state is State.RECONNECTED:
+        agreed = await agreement.for_card(visit.uow, CoupleId(couple.id), visit.person.id)
+        visit.show(CARD, names, **about(request), **agreed)
+    else:
+        visit.show("space.ready_said", names, **about(request))
 
 
 async def card(visit: Visit) -> None:
     """The way to begin, at any time. Raises LinkEnded, NotLinked."""
     couple = await visit.couple()
-    visit.show("card.any", {"name": await visit.name_of(couple.partner_of(visit.person.id))})
+    agreed = await agreement.for_card(visit.uow, CoupleId(couple.id), visit.person.id)
+    visit.show("card.any", {"name": await visit.name_of(couple.partner_of(visit.person.id))}, **agreed)
+
+
+async def _with_agreement(visit: Visit, couple: CoupleId, notice: Notice) -> Notice:
+    """The card says who begins, and what the other likes to hear; the rules know nothing of either."""
+    if notice.kind != CARD:
+        return notice
+    agreed = await agreement.for_card(visit.uow, couple, notice.recipient)
+    return replace(notice, parameters={**notice.parameters, **agreed})

@@ -1,7 +1,7 @@
 """Passing on a person's own words: shown exactly as they will arrive; then sent, changed, or kept."""
 
 from bot.domain.errors import LinkEnded, NotLinked, PartnerNeedsSpace, Stale, TooLong, TooManySignals
-from bot.domain.model import HELD, LINE, Couple, Draft, Person
+from bot.domain.model import HELD, SENT, Couple, Draft, Person
 from bot.services import journal
 from bot.services.signals import carry, check_couple, fresh, recipient
 from bot.services.visit import Visit
@@ -46,7 +46,7 @@ async def send(visit: Visit, draft_id: int) -> None:
     check_couple(draft, couple)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     if held is not None:
-        await visit.uow.journal.set_kind(visit.person.id, held, LINE)
+        await visit.uow.journal.set_kind(visit.person.id, held, SENT)
     await carry(visit, partner, "relay.words", words)
     visit.show("relay.sent", {"words": words})
 

@@ -52,8 +52,11 @@ class Drafts(Repository):
         )
         return _draft((await self._connection.execute(statement)).one())
 
-    async def get(self, person: PersonId, kind: str) -> Draft | None:
+    async def get(self, person: PersonId, kind: str, since: datetime | None = None) -> Draft | None:
+        """The draft of this kind; with `since` only if it was touched after that."""
         query = select(drafts).where(drafts.c.person_id == person, drafts.c.kind == kind)
+        if since is not None:
+            query = query.where(drafts.c.updated_at > since)
         row = (await self._connection.execute(query)).first()
         return None if row is None else _draft(row)
 

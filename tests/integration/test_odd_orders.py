@@ -74,13 +74,82 @@ class TestBehindTheHelpPage:
         await on.says(mara, f"{DANGER} tonight")
         assert kinds(await on.taps(mara, first, under(first, to.NotMeant))) == ["errors.stale"]
 
+    async def test_going_on_is_a_way_back_too(self, on: Stage, mara: int) -> None:
+        menu = (await on.says(mara, "/journal"))[-1]
+        await on.taps(mara, menu, to.encode(to.Open("journal_write")))
+        page = (await on.says(mara, "I'm scared of you"))[-1]
+        assert page.kinds[-1] == "care.violence"
+        lines = (await on.taps(mara, page, to.encode(to.OpenBeside("lines"))))[-1]
+        assert kinds(await on.taps(mara, lines, under(lines, to.NotMeant))) == [
+            "care.going_on",
+            "journal.kept",
+        ]
 
-@pytest.mark.parametrize("words", [DANGER, "Ich will nicht mehr leben", "he hits me", "er schlägt mich"])
+    async def test_left_there_it_is_neither_kept_nor_answered(self, on: Stage, mara: int) -> None:
+        await on.says(mara, "/pause")
+        page = (await on.says(mara, DANGER))[-1]
+        not_meant = under(page, to.NotMeant)
+        news = await on.taps(mara, page, under(page, to.LeaveHeld))
+        assert {"care.left", "check_in.stopped"} <= set(kinds(news))
+        assert "care.going_on" not in kinds(await on.taps(mara, page, not_meant))
+        async with on.storage.unit_of_work() as uow:
+            assert await uow.journal.count(PersonId(1)) == 0
+            assert await uow.sessions.active_of(PersonId(1)) is None
+
+    async def test_the_page_on_violence_has_a_way_back(self, on: Stage, mara: int) -> None:
+        help_page = (await on.says(mara, "/help"))[-1]
+        page = (await on.taps(mara, help_page, to.encode(to.OpenBeside("unsafe"))))[-1]
+        assert page.data == [to.encode(to.OpenBeside("menu"))]
+        await on.says(mara, DANGER)
+        page = (await on.taps(mara, help_page, to.encode(to.OpenBeside("unsafe"))))[-1]
+        assert under(page, to.NotMeant)
+        assert under(page, to.LeaveHeld)
+
+
+async def test_the_title_of_a_check_in_opens_it(on: Stage, mara: int) -> None:
+    assert "check_in.begins" in kinds(await on.says(mara, "pause"))
+    await on.says(mara, "/cancel")
+    assert "check_in.begins" in kinds(await on.says(mara, "How am I?"))
+    await on.says(mara, "/cancel")
+    for word in ("space", "break"):
+        assert kinds(await on.says(mara, word)) == ["space.length"]
+
+
+async def test_but_not_where_words_are_asked_for(on: Stage, mara: int) -> None:
+    await asks_for_a_name(on, mara)
+    await on.says(mara, "Pause")
+    assert await name_of(on) == "Pause"
+
+
+async def test_there_is_a_way_on_everywhere(on: Stage, mara: int) -> None:
+    sign, link = to.encode(to.Open("signal")), to.encode(to.Open("link"))
+    for said in ("purple elephants", "/cancel"):
+        assert sign in (await on.says(mara, said))[-1].data
+    assert to.encode(to.Open("menu")) in (await on.says(mara, "I'm back"))[-1].data
+    question = (await on.says(mara, "/howami"))[-1]
+    low = next(each for each in question.data if each.endswith(":2"))
+    assert (await on.taps(mara, question, low))[-1].data == [to.encode(to.OpenBeside("menu"))]
+    kim, _ = await on.person("Kim", "en")
+    assert link in (await on.says(kim, "purple elephants"))[-1].data
+    assert link in (await on.says(kim, "/signal"))[-1].data
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        (DANGER, "care.crisis"),
+        ("Ich will nicht mehr leben", "care.crisis"),
+        ("he hits me", "care.violence"),
+        ("er schlägt mich", "care.violence"),
+        ("Ich habe Angst vor dir", "care.violence"),
+        ("he hits me, and I want to die", "care.crisis"),
+    ],
+)
 @pytest.mark.parametrize("before", ["", "/journal ", "/space ", "/help ", "/nosuch "])
 async def test_words_of_crisis_are_heard_anywhere_and_in_every_language(
-    on: Stage, mara: int, before: str, words: str
+    on: Stage, mara: int, before: str, words: str, page: str
 ) -> None:
-    assert kinds(await on.says(mara, before + words)) == ["care.crisis"]
+    assert kinds(await on.says(mara, before + words)) == [page]
 
 
 async def test_a_question_that_is_asked_takes_the_next_text(on: Stage, mara: int) -> None:

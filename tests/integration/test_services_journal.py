@@ -268,7 +268,7 @@ class TestKeptForLater:
         [row] = await story.rows(tables.journal)
         return int(row.id)
 
-    async def test_it_can_be_sent_from_there_and_stays_as_a_line(
+    async def test_it_can_be_sent_from_there_and_stays_as_sent(
         self, story: Story, mara: PersonId, jonas: PersonId, held: int
     ) -> None:
         await story.do(mara, journal.show_line, held, 0, journal.ALL)
@@ -281,7 +281,12 @@ class TestKeptForLater:
         [heard] = await story.heard(jonas)
         assert heard.private["words"] == "I felt alone & <b>small</b>."
         [row] = await story.rows(tables.journal)
-        assert (row.kind, row.text) == ("line", "I felt\nalone & <b>small</b>.")
+        assert (row.kind, row.text) == ("sent", "I felt\nalone & <b>small</b>.")
+        await story.do(mara, journal.show_line, held, 0, journal.ALL)
+        assert (await reads(story, mara)).startswith("<i>Mar 2, 18:00 · sent since then</i>\n")
+        assert "Send it" not in await buttons(story, mara)
+        await story.do(mara, journal.show)
+        assert "<i>Mar 2, sent</i>" in await reads(story, mara)
         await story.refused(Stale, mara, relay.take_up, held)
 
     async def test_kept_once_more_it_is_still_one_line(self, story: Story, mara: PersonId, held: int) -> None:

@@ -181,7 +181,7 @@ def kinds() -> set[str]:
         "space.time_is_up.",
     )
     families = {beginning + each for beginning in in_families for each in FILLED_IN[beginning]}
-    not_kinds = {"care.not_meant", "help.crisis_lines"}
+    not_kinds = {"care.not_meant", "care.go_on", "care.leave", "help.crisis_lines"}
     return (found | pages | families) - SHOWN_WITHOUT_WORDS - not_kinds
 
 
@@ -218,6 +218,7 @@ PARAMETERS: dict[str, Any] = {
     "ends_at": "2026-03-08T00:00:00+00:00",
     "answer": 1,
     "sundays": False,
+    "linked": True,
     "page": 1,
     "older": True,
     "first": "few_minutes",
@@ -251,7 +252,7 @@ PARAMETERS: dict[str, Any] = {
     "messages": [[1, None], [2, "2026-03-02T19:00:00+00:00"]],
     "prompt": 1,
     "variant": 0,
-    "lines": [[1, "2026-03-02T17:00:00+00:00", False], [2, "2025-03-02T17:00:00+00:00", True]],
+    "lines": [[1, "2026-03-02T17:00:00+00:00", "line"], [2, "2025-03-02T17:00:00+00:00", "held"]],
     "written": "2026-03-02T17:00:00+00:00",
     "more": True,
     "search": 0,
@@ -291,9 +292,9 @@ PRIVATE = {
 }
 
 
-def shown(kind: str, **parameters: Any) -> Call:
+def shown(kind: str, reader: Person = READER, **parameters: Any) -> Call:
     """The call that shows a notice of this kind, with sample values."""
-    words = Words(content(), READER, NOW, "still_here_bot")
+    words = Words(content(), reader, NOW, "still_here_bot")
     call = render(Notice(kind, READER.id, {**PARAMETERS, **parameters}, PRIVATE), None, words)
     assert call is not None
     return call

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.domain.phrases import Action, Phrases, Wanted
+from bot.domain.phrases import Action, Danger, Phrases, Wanted
 
 HERE = Path(__file__).parent
 LOCALES = ("en", "de")
@@ -74,6 +74,16 @@ def test_opens_the_help_page(locale: str, text: str) -> None:
 @pytest.mark.parametrize(("locale", "text"), rows("not_crisis"))
 def test_passes(locale: str, text: str) -> None:
     assert not phrases(locale).is_crisis(text)
+
+
+@pytest.mark.parametrize(("locale", "text"), rows("violence"))
+def test_violence_shows_its_own_page_first(locale: str, text: str) -> None:
+    assert phrases(locale).danger(text) is Danger.VIOLENCE
+
+
+@pytest.mark.parametrize(("locale", "text"), rows("not_violence"))
+def test_a_life_goes_first(locale: str, text: str) -> None:
+    assert phrases(locale).danger(text) is Danger.LIFE
 
 
 @pytest.mark.parametrize(("locale", "row"), rows("actions"))

@@ -1,7 +1,9 @@
 """What is in content/: no faults, the article's quotes word for word, and what is shown of it fits."""
 
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,13 @@ from bot.content import located, reading, scripts
 from bot.content.catalog import inspect
 from bot.content.quotes import quotes_of
 from bot.content.strings import read_length
+from bot.domain.decision import Notice
 from bot.domain.script_words import MOST_LABEL, MOST_TEXT
 from bot.services import check_in_list, check_ins
+from bot.telegram.render.render import render
+from bot.telegram.render.words import Words
 
-from .test_keys_used import KEYBOARDS, SHOWN_WITHOUT_WORDS, buttons, content, keys, kinds, shown
+from .test_keys_used import KEYBOARDS, NOW, READER, SHOWN_WITHOUT_WORDS, buttons, content, keys, kinds, shown
 
 # The article's scripts, as the brief lists them: quoted verbatim, wherever they stand.
 QUOTES = {
@@ -91,6 +96,31 @@ def test_a_message_is_short_when_it_is_filled_in(kind: str) -> None:
     assert read_length(shown(kind).parameters["text"]) <= MOST_TEXT
 
 
+TWICE = re.compile(r"\b(at|until|from|bis|ab|um) (at|um)\b|\b(at|um) (tomorrow|morgen|Mon|Tue|Wed)\b")
+"""“Back at tomorrow at 07:30”, “until at 18:40”, “um morgen um 8:00”."""
+
+
+@pytest.mark.parametrize("locale", content().locales)
+@pytest.mark.parametrize(
+    "day", ["2026-03-02T21:30:00+00:00", "2026-03-03T06:30:00+00:00", "2026-03-04T06:30:00+00:00"]
+)
+def test_a_time_reads_right_wherever_it_stands(locale: str, day: str) -> None:
+    names = ("back", "expires", "next", "again", "ready", "meet", "latest", "ends")
+    times = {f"{name}_at": day for name in names}
+    reader = replace(READER, locale=locale)
+    for kind in sorted(kinds()):
+        call = shown(kind, reader, **times).parameters
+        copies = [
+            b["copy_text"]["text"]
+            for row in call.get("reply_markup", {}).get("inline_keyboard", [])
+            for b in row
+            if "copy_text" in b
+        ]
+        for text in (call["text"], *copies):
+            plain = re.sub("<[^>]+>", "", text)
+            assert not TWICE.search(plain), (kind, plain)
+
+
 def all_buttons() -> dict[str, dict[str, Any]]:
     """Every button there is, by its words."""
     under = sorted((kinds() | set(KEYBOARDS)) - SHOWN_WITHOUT_WORDS)
@@ -109,6 +139,17 @@ def test_the_words_with_the_longest_time_fit_a_copy_button() -> None:
     for locale in content().locales:
         time = content().text(locale, "times.other", day="Wednesday, 30 September", time="23:30 UTC")
         assert len(content().text(locale, "space.copy_text", words=words, back_at=time)) <= 256
+
+
+def test_a_copy_button_carries_all_of_the_words_or_is_left_out() -> None:
+    words = Words(content(), READER, NOW, "still_here_bot")
+    assert words.copy_row("😀" * 128)[0]["copy_text"] == {"text": "😀" * 128}
+    assert words.copy_row("😀" * 129) == []
+    private = {"name": "Jonas", "words": "😀" * 200}
+    call = render(Notice("relay.sent", READER.id, {}, private), None, words)
+    assert call is not None
+    assert "😀" * 200 in call.parameters["text"]
+    assert "reply_markup" not in call.parameters
 
 
 def test_commands_and_the_profile_keep_to_telegrams_limits() -> None:

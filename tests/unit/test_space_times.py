@@ -194,3 +194,11 @@ class TestRated:
         over = transition(request, Returned(MARA), start).state
         with pytest.raises(Stale):
             transition(over, Rated(MARA, 3), start)
+
+
+@pytest.mark.parametrize("clock", ["22:00", "23:59", "00:00", "02:30", "04:59"])
+def test_at_night_the_next_morning_is_offered(clock: str) -> None:
+    """A check-in's “Space until morning” leads here."""
+    now = here(f"2026-03-02T{clock}")
+    mornings = [at.astimezone(BERLIN) for at in offered(now, BERLIN) if at - now <= timedelta(hours=12)]
+    assert any(time(8) <= at.time() <= time(9) for at in mornings)

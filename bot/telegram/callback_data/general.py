@@ -24,6 +24,13 @@ class NotMeant:
     draft: int
 
 
+@tap("cl")
+class LeaveHeld:
+    """The text that is held, and what it was meant for, shall go nowhere."""
+
+    draft: int
+
+
 @tap("x")
 class Dismiss:
     """“Not now”: leave it, and what was half done."""

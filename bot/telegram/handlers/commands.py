@@ -56,6 +56,10 @@ async def pause(update: Update, context: Context, visit: Visit) -> None:
     await check_ins.start(visit, context.tools.content)
 
 
+async def how_am_i(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "how_am_i")
+
+
 async def ground(update: Update, context: Context, visit: Visit) -> None:
     await open_by_name(context.tools, visit, "ground")
 
@@ -120,10 +124,10 @@ async def unknown(update: Update, context: Context, visit: Visit) -> None:
 async def _held(update: Update, context: Context, visit: Visit) -> bool:
     """Whether there are words of crisis behind the command: they are heard anywhere."""
     _, _, words = ((update.message and update.message.text) or "").partition(" ")
-    if not context.tools.content.is_crisis(words):
-        return False
-    await care.hold(visit, words)
-    return True
+    danger = context.tools.content.danger(words)
+    if danger is not None:
+        await care.hold(visit, words, danger)
+    return danger is not None
 
 
 def described(content: Content, locale: str) -> list[dict[str, str]]:
@@ -147,6 +151,7 @@ COMMANDS: dict[str, Command] = {
     "space": ask_for_space,
     "checkin": check_in,
     "pause": pause,
+    "howami": how_am_i,
     "ground": ground,
     "breathe": breathe,
     "remind": remind,

@@ -22,7 +22,7 @@ async def asked(update: Update, context: Context) -> None:
     person = await turn.uow.people.by_account(query.from_user.id)
     reader = person or inline.stranger(content.best_locale(query.from_user.language_code), turn.now)
     w = Words(content, reader, turn.now, context.bot.username)
-    if content.is_crisis(query.query):
+    if content.danger(query.query) is not None:
         context.answer_inline(update, [], opening(w, lines=True))
         return
     offers = await inline.offered(turn.uow, person, query.query, turn.now)

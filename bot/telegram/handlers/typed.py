@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 
-from telegram import Update
+from telegram import Message, Update
 
 from bot.domain.errors import PlaceUnknown
 from bot.domain.model import Draft
@@ -59,24 +59,43 @@ async def typed(update: Update, context: Context, visit: Visit) -> None:
 async def route(context: Context, visit: Visit, text: str, *, believed: bool = False) -> None:
     """Find out what a text is about. `believed`: the person said they didn't mean it as a crisis."""
     phrases = context.tools.content.phrases(visit.person.locale)
-    if not believed and context.tools.content.is_crisis(text):
-        await care.hold(visit, text)
+    if not believed and await _held(context, visit, text):
         return
     draft = await visit.awaiting()
     invitation = _INVITATION.search(text)
     if invitation and (draft is None or draft.awaits not in FREE_TEXT):
         await partners.open_invitation(visit, invitation[1])
         return
-    wanted = phrases.action(text)
-    if draft is not None and (wanted is None or draft.awaits in FREE_TEXT):
+    wanted, titled = phrases.action(text), _titled(context, visit, text)
+    is_wish = wanted is not None or titled is not None
+    if draft is not None and (not is_wish or draft.awaits in FREE_TEXT):
         await _fill(context, visit, draft, text)
         return
     if await _answer_check_in(context, visit, text):
         return
-    if wanted is not None:
+    if titled is not None:
+        await visit.uow.drafts.stop_awaiting(visit.person.id)
+        await check_ins.start(visit, context.tools.content, titled)
+    elif wanted is not None:
         await _grant(context, visit, wanted.action, wanted.minutes)
     elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
-        visit.send("fallback.text")
+        await hello.menu_under(visit, "fallback.text")
+
+
+def _titled(context: Context, visit: Visit, text: str) -> str | None:
+    """The check-in of this name: “Pause” is one, whatever else the word could ask for."""
+    content, locale = context.tools.content, visit.person.locale
+    said = " ".join(text.split()).strip(" .!?“”„\"'").casefold()
+    ids = content.script_ids(locale)
+    return next((each for each in ids if content.script(locale, each).script.title.casefold() == said), None)
+
+
+async def _held(context: Context, visit: Visit, text: str) -> bool:
+    """Whether there are words of crisis in it: they are heard wherever something is written."""
+    danger = context.tools.content.danger(text)
+    if danger is not None:
+        await care.hold(visit, text, danger)
+    return danger is not None
 
 
 async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None:
@@ -191,20 +210,27 @@ async def edited(update: Update, context: Context, visit: Visit) -> None:
     text = message.text or message.caption
     if text is None:
         return  # a live location that moves
-    if context.tools.content.is_crisis(text):
-        await care.hold(visit, text)
-    else:
+    if not await _held(context, visit, text):
         visit.send("fallback.edited")
 
 
 async def media(update: Update, context: Context, visit: Visit) -> None:
     """A sticker, a voice message, a picture …: the open question stays open."""
     assert update.message is not None
-    caption = update.message.caption or ""
-    if context.tools.content.is_crisis(caption):
-        await care.hold(visit, caption)
-    elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
-        visit.send("fallback.media")
+    if await _held(context, visit, _written_on(update.message)):
+        return
+    if not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
+        await hello.menu_under(visit, "fallback.media")
+
+
+def _written_on(message: Message) -> str:
+    """The words that come with something else: a caption, a forwarded poll, the name of a contact."""
+    words = [message.caption]
+    if message.poll is not None:
+        words += [message.poll.question, *(option.text for option in message.poll.options)]
+    if message.contact is not None:
+        words += [message.contact.first_name, message.contact.last_name]
+    return "\n".join(each for each in words if each)
 
 
 async def membership(update: Update, context: Context, visit: Visit) -> None:

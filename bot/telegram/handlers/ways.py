@@ -11,6 +11,7 @@ from bot.services import (
     agreement_form,
     breaks,
     breathing,
+    care,
     check_in_list,
     check_ins,
     hello,
@@ -35,11 +36,11 @@ from bot.telegram.context import Tools
 
 _PAGES = {
     "help": "help.main",
-    "unsafe": "care.unsafe",
-    "lines": "care.lines",
     "privacy": "privacy.text",
     "comfort": "comfort.menu",
+    "two": "menu.two",
 }
+_WHO_HELPS = {"unsafe": "care.unsafe", "lines": "care.lines"}
 _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "menu": hello.menu,
     "space": space_form.ask_length,
@@ -94,8 +95,10 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
             await check_in_list.choose(visit, tools.content)
         case "sources":
             check_in_list.sources(visit, tools.content)
-        case "pause" | "ground" | "reach_out":
+        case "pause" | "ground" | "reach_out" | "how_am_i":
             await check_ins.start(visit, tools.content, what)
+        case _ if what in _WHO_HELPS:
+            await care.show(visit, _WHO_HELPS[what])
         case "together":
             await together.show(visit, tools.content)
         case "settings_zone":

@@ -44,6 +44,14 @@ def agreement_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dic
     return shown
 
 
+def card_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    """Who begins, if they agreed on it; and what can be said when it gets loud."""
+    first = notice.parameters.get("first")
+    welcome = notice.parameters.get("welcome")
+    repair = _likes(w, welcome, values["name"]) if welcome else f"\n\n{w('card.repair')}"
+    return {"first": "" if first is None else f"\n\n{w(f'card.first.{first}')}", "repair": repair}
+
+
 def _lines(w: Words, terms: Mapping[str, int | str | None]) -> str:
     """All four of them, so that nobody says yes to what did not stand there; or that all is as usual."""
     if not any(terms.values()):

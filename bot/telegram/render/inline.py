@@ -6,13 +6,12 @@ from typing import Any
 
 from bot.domain.inline import Back, Offer, query_for
 from bot.domain.space_lengths import ClockTime, Length
-from bot.telegram.render.words import Button, Words
+from bot.telegram.render.words import TIMES, Button, Words
 
 MOST = 50
 """Results in one answer."""
 FROM_INLINE, TO_LINES = "inline", "lines"
 """Start parameters: where the button above the results leads to."""
-_TIMES = ("inline.back.today", "inline.back.tomorrow", "inline.back.other")
 
 
 def results(w: Words, offers: Iterable[Offer]) -> list[dict[str, Any]]:
@@ -72,5 +71,5 @@ def _back(w: Words, back: Back) -> str:
         case Length(minutes):
             return w.span(minutes)
         case ClockTime(clock, days):
-            return w(_TIMES[1 if days == 1 else 0], time=f"{clock:%H:%M}")
-    return w.time(back, _TIMES)
+            return w(TIMES[1 if days == 1 else 0], time=f"{clock:%H:%M}")
+    return w.time(back)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.decision import Notice
+from bot.domain.model import HELD, SENT
 from bot.domain.talk import filled
 from bot.services.journal import glance
 from bot.services.signals import TALK
@@ -53,15 +54,18 @@ def _preview(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, s
     return {"arrives": w("signal.talk" if notice.kind == "talk.preview" else "relay.words", **inside)}
 
 
+_JOURNAL_ROWS = {HELD: "journal.row_held", SENT: "journal.row_sent"}
+
+
 def _journal(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
     rows = [
         w(
-            "journal.row_held" if held else "journal.row",
+            _JOURNAL_ROWS.get(kind, "journal.row"),
             number=number,
             day=w.day(datetime.fromisoformat(written)),
             words=values.get(f"line_{number}", ""),
         )
-        for number, (_, written, held) in enumerate(notice.parameters["lines"], 1)
+        for number, (_, written, kind) in enumerate(notice.parameters["lines"], 1)
     ]
     return {"lines": "\n".join(rows)}
 
@@ -140,4 +144,5 @@ FILLS: dict[str, Fill] = {
     "journal.found": _journal,
     "journal.line": _journal_line,
     "journal.held_line": _journal_line,
+    "journal.sent_line": _journal_line,
 }

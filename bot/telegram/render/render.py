@@ -11,11 +11,11 @@ from bot.delivery.messenger import Motion
 from bot.domain.breathing import PATTERNS, SLOW, Pattern
 from bot.domain.decision import Notice, Operation
 from bot.domain.linking import PAYLOAD_PREFIX
-from bot.telegram.render.agreement import agreement_values
+from bot.telegram.render.agreement import agreement_values, card_values
 from bot.telegram.render.breath import frame
 from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
-from bot.telegram.render.lines import FILLS
+from bot.telegram.render.lines import FILLS, Fill
 from bot.telegram.render.together import together_values
 from bot.telegram.render.topics import topic_values
 from bot.telegram.render.words import Words
@@ -109,6 +109,14 @@ def _first_frame(notice: Notice, w: Words) -> str:
     return frame(w, _pattern(notice), 0, notice.parameters["seconds"])
 
 
+_FAMILIES: dict[str, Fill] = {
+    "together": together_values,
+    "agreement": agreement_values,
+    "card": card_values,
+    "later": topic_values,
+}
+
+
 def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[str, str]:
     """Values that are made of others: texts within texts, links, helplines."""
     match notice.kind:
@@ -123,19 +131,14 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
             return {"link": html.escape(link), "share_link": html.escape(share)}
         case "care.crisis" | "care.lines":
             return {"helplines": helpline_text(w, "suicide")}
-        case "care.unsafe":
+        case "care.unsafe" | "care.violence":
             return {"helplines": helpline_text(w, "violence")}
         case "settings.menu":
             return {"language": w("language.name")}
         case "settings.lean":
             return {"kept": w(f"settings.leaning.{notice.private['leans']}")}
-        case kind if kind.startswith("together."):
-            return together_values(notice, w)
-        case kind if kind.startswith("agreement."):
-            return agreement_values(notice, values, w)
-        case kind if kind.startswith("later."):
-            return topic_values(notice, values, w)
-    return {}
+    family = _FAMILIES.get(notice.kind.partition(".")[0])
+    return {} if family is None else family(notice, values, w)
 
 
 def _markup(

@@ -1,6 +1,8 @@
 """What a notice about the weekly question says beside the answers."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from babel.dates import format_date
 
@@ -8,7 +10,7 @@ from bot.domain.decision import Notice
 from bot.telegram.render.words import Words
 
 
-def together_values(notice: Notice, w: Words) -> dict[str, str]:
+def together_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
     """The question, the day its week began, and what stands in the place of a deleted answer."""
     if "question" not in notice.parameters:
         return {}

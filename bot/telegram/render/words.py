@@ -12,10 +12,15 @@ from bot.content.catalog import Content
 from bot.domain.model import Person
 from bot.places.zones import zone
 
+MOST_TO_COPY = 256
+"""UTF-16 units that a copy button carries."""
+
 Button = dict[str, Any]
 Rows = list[list[Button]]
 
 TIMES = ("times.today", "times.tomorrow", "times.other")
+TIMES_ALONE = ("times_alone.today", "times_alone.tomorrow", "times_alone.other")
+"""The same behind “until” and “from”, where no “at” may stand."""
 TALK_TIMES = ("talk_times.today", "talk_times.tomorrow", "talk_times.other")
 """The same for the middle of a sentence: the time first, then the day."""
 
@@ -37,14 +42,16 @@ class Words:
         return self.content.text(self.reader.locale, key, variant=variant, **values)
 
     def values(self, parameters: Mapping[str, Any], private: Mapping[str, Any]) -> dict[str, str]:
-        """A notice's parameters as they read: `…_at` is an instant, with `…_in` and `…_clock` beside it."""
+        """A notice's parameters as they read: `…_at` is an instant; `…_time`, `…_in`, `…_clock` too."""
         values = {"own_name": html.escape(self.reader.name)}
         for key, value in parameters.items():
             if key.endswith("_at") and isinstance(value, str):
                 instant = datetime.fromisoformat(value)
+                stem = key.removesuffix("_at")
                 values[key] = self.time(instant)
-                values[key.removesuffix("_at") + "_in"] = self.distance(instant)
-                values[key.removesuffix("_at") + "_clock"] = self.clock(instant)
+                values[f"{stem}_time"] = self.time(instant, TIMES_ALONE)
+                values[f"{stem}_in"] = self.distance(instant)
+                values[f"{stem}_clock"] = self.clock(instant)
             elif key == "variant":
                 continue
             elif key == "quiet":
@@ -57,7 +64,7 @@ class Words:
         return values
 
     def time(self, instant: datetime, wordings: tuple[str, str, str] = TIMES) -> str:
-        """“18:40”, “tomorrow at 08:00”, “Mon, Mar 2 at 08:00”, in the reader's time zone."""
+        """“at 18:40”, “tomorrow at 08:00”, “Mon, Mar 2 at 08:00”, in the reader's time zone."""
         today, tomorrow, other = wordings
         local, date = self._local(instant), self._local(self.now).date()
         clock = self.clock(instant)
@@ -114,6 +121,13 @@ class Words:
             made["style"] = style
         return made
 
-    def copy_button(self, text: str) -> Button:
-        """A button that copies this text (at most 256 characters)."""
-        return {"text": self("buttons.copy"), "copy_text": {"text": text[:256]}}
+    def copy_row(self, text: str) -> list[Button]:
+        """A row whose button copies this text; empty if it is too long: half says something else."""
+        if utf16_length(text) > MOST_TO_COPY:
+            return []
+        return [{"text": self("buttons.copy"), "copy_text": {"text": text}}]
+
+
+def utf16_length(text: str) -> int:
+    """How long Telegram finds it: an emoji counts twice or more."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -26,6 +26,11 @@ async def not_meant(context: Context, visit: Visit, tap: to.NotMeant) -> None:
         await typed.route(context, Visit(visit.uow, visit.person, visit.now), text, believed=True)
 
 
+@on(to.LeaveHeld)
+async def leave_held(context: Context, visit: Visit, tap: to.LeaveHeld) -> None:
+    await care.leave(visit, tap.draft)
+
+
 @on(to.Dismiss)
 async def dismiss(context: Context, visit: Visit, tap: to.Dismiss) -> None:
     """Leave it, and a half-filled form with it."""

@@ -54,7 +54,7 @@ def nothing_found(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[_search(w), _all(w)]]
 
 
-@under("journal.line", "journal.held_line")
+@under("journal.line", "journal.held_line", "journal.sent_line")
 def line(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     where = (p["page"], p["search"])
     send = w.button("relay.send", encode(to.JournalSend(p["line"])), style="primary")

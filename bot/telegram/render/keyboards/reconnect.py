@@ -17,17 +17,17 @@ def ready(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("space.back")
 def back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [*ready(w, p, v), [w.copy_button(w("copies.back"))]]
+    return [*ready(w, p, v), w.copy_row(w("copies.back"))]
 
 
 @under("space.ready_said")
 def ready_said(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.copy_button(w("copies.ready"))]]
+    return [w.copy_row(w("copies.ready"))]
 
 
 @under("ready.sent")
 def later(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.copy_button(w("copies.ready_from", ready_at=v["ready_at"]))]]
+    return [w.copy_row(w("copies.ready_from", ready_time=v["ready_time"]))]
 
 
 @under("card.both", "card.any")

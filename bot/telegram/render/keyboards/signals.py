@@ -70,7 +70,7 @@ def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("relay.alone", "relay.enough")
 def say_it_yourself(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.copy_button(html.unescape(v["words"]))], [_hold(w, p), not_now(w)]]
+    return [w.copy_row(html.unescape(v["words"])), [_hold(w, p), not_now(w)]]
 
 
 @under("relay.ask_words")
@@ -80,7 +80,7 @@ def ask_words(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("relay.sent")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.copy_button(html.unescape(v["words"]))]]
+    return [w.copy_row(html.unescape(v["words"]))]
 
 
 def _line(w: Words, v: Mapping[str, str], number: int, slot: str, data: str) -> Button:

@@ -100,20 +100,20 @@ def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     key = "space.start_timer" if alone else "space.send"
     rows = [[w.button(key, encode(to.SpaceSend(draft)), style="primary")]]
     if alone:
-        rows += [_choose_chat(w, p, v), [_copy_request(w, v)]]
+        rows += [_choose_chat(w, p, v), _copy_request(w, v)]
     return [*rows, [w.button("space.change", encode(to.SpaceAgain(draft))), not_now(w)]]
 
 
-def _copy_request(w: Words, v: Mapping[str, str]) -> Button:
+def _copy_request(w: Words, v: Mapping[str, str]) -> list[Button]:
     plain: dict[str, Any] = {key: html.unescape(v[key]) for key in ("words", "back_at")}
-    return w.copy_button(w("space.copy_text", **plain))
+    return w.copy_row(w("space.copy_text", **plain))
 
 
 @under("space.sent", "space.sent_joined", "space.sent_alone")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     keep = [w.button("words.keep", encode(to.SpaceKeepWords(p["request"])))] if p.get("own") else []
     chat = _choose_chat(w, p, v) if p["kind"] == "space.sent_alone" else []
-    return [chat, [_copy_request(w, v)], keep, *away(w, p, v)]
+    return [chat, _copy_request(w, v), keep, *away(w, p, v)]
 
 
 def _choose_chat(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> list[Button]:
@@ -135,8 +135,8 @@ def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("space.extended", "space.extended_alone")
 def extended(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    copy = w.copy_button(w("copies.extended", back_at=html.unescape(v["back_at"])))
-    return [[copy], *away(w, p, v)]
+    copy = w.copy_row(w("copies.extended", back_at=html.unescape(v["back_at"])))
+    return [copy, *away(w, p, v)]
 
 
 @under("space.request")
@@ -149,4 +149,4 @@ def request(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("space.taken_back")
 def taken_back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.copy_button(w("copies.taken_back"))]]
+    return [w.copy_row(w("copies.taken_back"))]

@@ -40,7 +40,7 @@ def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 @under("later.sent")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     plain: dict[str, Any] = {key: html.unescape(v[key]) for key in ("what", "times")}
-    return [[w.copy_button(w("later.copy_text", **plain))], [open_button(w, "later")]]
+    return [w.copy_row(w("later.copy_text", **plain)), [open_button(w, "later")]]
 
 
 @under("later.offer", "later.move")

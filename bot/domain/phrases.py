@@ -207,12 +207,22 @@ class Phrases:
             ):
                 raise ValueError(f"{item!r} is not written as a phrase can be, or names no list of words")
             choices += self.words[listed[1]] if listed else [name]
-        return f"(?:{'|'.join(map(self._word, choices))})" + "?" * item.endswith("?")
+        return f"(?:{'|'.join(map(self._spelled, choices))})" + "?" * item.endswith("?")
+
+    @cached_property
+    def _spelled(self) -> Callable[[str], str]:
+        """And so do most words."""
+        return cache(self._word)
 
     def _word(self, choice: str) -> str:
         if "*" in choice:
             return r"[^\s|]*".join(re.escape(" ".join(_words(part))) for part in choice.split("*")) + " "
         return re.escape(self._line(_words(choice)))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are the same but for case, punctuation and spacing."""
+    return _words(one) == _words(other)
 
 
 def _words(text: str) -> list[str]:

@@ -144,7 +144,7 @@ class SpaceReady:
     request: int
 
 
-@tap("lb")
+@tap("bk")
 class BreaksPage:
     """`page` of one's own breaks."""
 

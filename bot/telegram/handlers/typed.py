@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 
 from telegram import Message, Update
 
+from bot.domain.agreement import WORDINGS
 from bot.domain.errors import PlaceUnknown
 from bot.domain.model import Draft
 from bot.domain.phrases import Action as Wish
+from bot.domain.phrases import Wanted, same_words
 from bot.domain.schedule import parse_clock
 from bot.services import (
     breathing,
@@ -58,7 +60,6 @@ async def typed(update: Update, context: Context, visit: Visit) -> None:
 
 async def route(context: Context, visit: Visit, text: str, *, believed: bool = False) -> None:
     """Find out what a text is about. `believed`: the person said they didn't mean it as a crisis."""
-    phrases = context.tools.content.phrases(visit.person.locale)
     if not believed and await _held(context, visit, text):
         return
     draft = await visit.awaiting()
@@ -66,7 +67,7 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
     if invitation and (draft is None or draft.awaits not in FREE_TEXT):
         await partners.open_invitation(visit, invitation[1])
         return
-    wanted, titled = phrases.action(text), _titled(context, visit, text)
+    wanted, titled = _wanted(context, visit, text), _titled(context, visit, text)
     is_wish = wanted is not None or titled is not None
     if draft is not None and (not is_wish or draft.awaits in FREE_TEXT):
         await _fill(context, visit, draft, text)
@@ -80,6 +81,15 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
         await _grant(context, visit, wanted.action, wanted.minutes)
     elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         await hello.menu_under(visit, "fallback.text")
+
+
+def _wanted(context: Context, visit: Visit, text: str) -> Wanted | None:
+    """What a text plainly asks for; the very words the bot offers for asking are a request for space."""
+    content = context.tools.content
+    scripts = (content.text(locale, f"wording.{each}") for locale in content.locales for each in WORDINGS)
+    if any(same_words(text, script) for script in scripts):
+        return Wanted(Wish.SPACE)
+    return content.phrases(visit.person.locale).action(text)
 
 
 def _titled(context: Context, visit: Visit, text: str) -> str | None:

@@ -26,7 +26,9 @@ def topic_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[st
             more[f"{name}_day"] = _dated(w, notice.parameters[f"{name}_at"])
     inside: dict[str, Any] = {**values, **more, "name": values["own_name"]}
     match notice.kind:
-        case "later.preview" | "later.sent":
+        case "later.sent":
+            more["arrives"] = w("later.copy_text", **inside)
+        case "later.preview":
             more["arrives"] = w("later.move" if "was_at" in notice.parameters else "later.offer", **inside)
         case "later.ask_let_go":
             more["arrives"] = w("later.let_go", **inside)

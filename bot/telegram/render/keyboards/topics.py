@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import beside_button, not_now, open_button, under
+from bot.telegram.render.keyboards.registry import beside_button, not_now, under
 from bot.telegram.render.keyboards.space import minute_of
 from bot.telegram.render.words import Button, Rows, Words
 
@@ -40,7 +40,7 @@ def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 @under("later.sent")
 def sent(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     plain: dict[str, Any] = {key: html.unescape(v[key]) for key in ("what", "times")}
-    return [w.copy_row(w("later.copy_text", **plain)), [open_button(w, "later")]]
+    return [w.copy_row(w("later.copy_text", **plain)), [_all(w)]]
 
 
 @under("later.offer", "later.move")
@@ -90,7 +90,7 @@ def now(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[beside_button(w, "reach_out")], [_another(w, p)]]
 
 
-@under("later.on_break", "later.taken_off", "later.let_go_sent", "errors.too_many_topics")
+@under("later.on_break", "errors.too_many_topics")
 def to_all(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[_all(w)]]
 
@@ -121,4 +121,4 @@ def _off(w: Words, p: Mapping[str, Any]) -> list[Button]:
 
 
 def _all(w: Words) -> Button:
-    return open_button(w, "later")
+    return w.button("later.to_list", encode(to.Open("later")))

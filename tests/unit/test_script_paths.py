@@ -52,8 +52,9 @@ def test_leaning_in_where_it_gets_loud_begins_with_the_body() -> None:
     assert {"ground", "breathe"} <= offered
 
 
-def test_whoever_is_afraid_of_them_writes_no_line_to_them() -> None:
-    turn, offered = walk("reach_out", ["5", "skipped", "afraid", "them"])
+@pytest.mark.parametrize("fear", ["them", "unclear", "skipped"])
+def test_whoever_may_be_afraid_of_them_writes_no_line_to_them(fear: str) -> None:
+    turn, offered = walk("reach_out", ["5", "skipped", "afraid", fear])
     assert turn.session.step == "way_afraid"
     assert offered == {"ground", "breathe", "write", "done"}
     assert all("/help" in text for text in turn.shown[-1].texts)

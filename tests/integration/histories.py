@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, event, select, update
+from sqlalchemy import Row, create_engine, event, select, update
 
 from bot.content.catalog import Content
 from bot.domain.decision import Notice, Operation, Priority
@@ -45,6 +45,13 @@ A_TIME = (
 IT_IS_TIME = ("space.how_now.", "space.time_is_up.")
 OVER = ("space.returned", "space.withdrawn", "space.back", "space.back_alone", "space.lapsed", "card.both")
 _rendered: set[tuple[str, str, tuple[str, ...]]] = set()
+
+
+async def at_once(_connection: Any, work: Callable[..., Any], *args: Any, **more: Any) -> Any:
+    """In the place of `aiosqlite`'s way to its thread: nothing else runs meanwhile here, and the two changes of
+    thread for each statement would be most of the time.
+    """
+    return work(*args, **more)
 
 
 def _quicken(connection: Any, _record: Any) -> None:
@@ -84,6 +91,7 @@ class World:
         engine = open_engine(f"sqlite+aiosqlite:///{file}")
         event.listen(engine.sync_engine, "connect", _quicken)
         self.storage = Storage(engine)
+        self.reader = create_engine(f"sqlite:///{file}")  # beside the services, without their thread
         self.story = Story(self.storage, content)
         self.now_wakes = True
         self.awake_since = NOW
@@ -110,6 +118,7 @@ class World:
     def close(self) -> None:
         self.run(self._render())
         self.run(self.storage.close())
+        self.reader.dispose()
         self.runner.close()
 
     def act(self, who: PersonId, service: Callable[..., Any], *args: Any) -> bool:
@@ -166,7 +175,7 @@ class World:
 
     def look(self, actor: PersonId | None = None, action: str = "") -> None:
         before, couple_before = self.breaks, self.couple
-        rows = self.run(self._read())
+        rows = self._read()
         self._forget_what_ended(couple_before)
         for row in rows:
             self._remember(row)
@@ -177,19 +186,24 @@ class World:
             self._check_promises(self.now + timedelta(microseconds=1))
         if couple_before is not None and self.couple != couple_before:
             self.ended.append(couple_before)
-            self.run(self._check_called_off())
+            self._check_called_off()
 
-    async def _read(self) -> list[Row[Any]]:
-        async with self.storage.unit_of_work() as uow:
-            run = uow._connection.execute
-            rows = list(await run(select(outbox).where(outbox.c.id > self._seen).order_by(outbox.c.id)))
+    def _read(self) -> list[Row[Any]]:
+        """What is new in the outbox; and what the tables say now."""
+        with self.reader.connect() as reader:
+            run = reader.execute
+            rows = list(run(select(outbox).where(outbox.c.id > self._seen).order_by(outbox.c.id)))
             self._seen = rows[-1].id if rows else self._seen
-            active = [
-                each.couple_id for each in await run(select(couple_members).where(couple_members.c.active))
-            ]
+            active = list(run(select(couple_members.c.couple_id).where(couple_members.c.active)).scalars())
             assert len(active) in (0, 2)
             self.couple = active[0] if active else None
-            parts = list(await run(select(space_participants)))
+            self.timers = [(each.kind, each.subject) for each in run(select(timers))]
+            for each in run(select(kept_messages)):
+                if each.text.startswith("Line "):
+                    self.kept[each.text] = (PersonId(each.person_id), each.couple_id)
+            parts: dict[int, list[Row[Any]]] = {}
+            for part in run(select(space_participants)):
+                parts.setdefault(part.request_id, []).append(part)
             self.breaks = {
                 each.id: Break(
                     each.id,
@@ -197,17 +211,11 @@ class World:
                     each.state,
                     each.started_at,
                     each.ended_at,
-                    {part.person_id: part.asked_at for part in parts if part.request_id == each.id},
-                    frozenset(
-                        p.person_id for p in parts if p.request_id == each.id and p.state == "away"
-                    ),
+                    {part.person_id: part.asked_at for part in parts[each.id]},
+                    frozenset(part.person_id for part in parts[each.id] if part.state == "away"),
                 )
-                for each in await run(select(space_requests).order_by(space_requests.c.id))
+                for each in run(select(space_requests).order_by(space_requests.c.id))
             }
-            self.timers = [(each.kind, each.subject) for each in await run(select(timers))]
-            for each in await run(select(kept_messages)):
-                if each.text.startswith("Line "):
-                    self.kept[each.text] = (PersonId(each.person_id), each.couple_id)
         return rows
 
     def _remember(self, row: Row[Any]) -> None:
@@ -344,11 +352,10 @@ class World:
             assert about.couple in (None, self.couple), f"{kind} of a link that ended"
             assert about.state not in ("withdrawn", "lapsed", "closed"), f"{kind} of a break that is over"
 
-    async def _check_called_off(self) -> None:
+    def _check_called_off(self) -> None:
         """When a link ends, nothing of the other that still waits to be sent is sent."""
-        async with self.storage.unit_of_work() as uow:
-            query = select(outbox).where(outbox.c.state.in_(("waiting", "sending")))
-            for row in await uow._connection.execute(query):
+        with self.reader.connect() as reader:
+            for row in reader.execute(select(outbox).where(outbox.c.state.in_(("waiting", "sending")))):
                 if row.id in self.pushed:
                     assert self.breaks[row.parameters.get("request", 0)].couple is None, row.kind
 

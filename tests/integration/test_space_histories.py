@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import aiosqlite
+import pytest
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -40,9 +42,9 @@ from bot.storage.unit_of_work import Storage
 from bot.telegram.handlers import typed, ways
 
 from .conftest import Story
-from .histories import JONAS, KIM, MARA, PAIR, World
+from .histories import JONAS, KIM, MARA, PAIR, World, at_once
 
-EXAMPLES, STEPS = 40, 40
+EXAMPLES, STEPS = 35, 35
 roles = st.sampled_from(["away", "away", "waiting", "waiting", "mara", "jonas"])
 whose = st.sampled_from([0, 0, 0, 0, 1, 2])
 """Which id of those there were: mostly the newest."""
@@ -63,6 +65,11 @@ async def prepare(file: Path, content: Content) -> None:
         await uow.commit(story.now)
     await story.link(MARA, JONAS)
     await engine.dispose()
+
+
+async def _draft(visit: Visit) -> int:
+    draft = await visit.uow.drafts.get(visit.person.id, space_form.DRAFT)
+    return 999 if draft is None else draft.id
 
 
 class Histories(RuleBasedStateMachine):
@@ -88,21 +95,29 @@ class Histories(RuleBasedStateMachine):
 
     @rule(role=roles, length=lengths, sent=st.sampled_from([True, True, True, False]))
     def ask(self, role: str, length: int, sent: bool) -> None:
-        who, world = self.world.somebody(role), self.world
-        if world.act(who, space_form.ask_length, length):
-            drafts = world.drafts.get((who, "space"), [])
-            world.act(who, space_form.choose_wording, world.last(drafts, 0), "few_minutes", self.words())
+        words = self.words()
+
+        async def asks(visit: Visit) -> None:
+            await space_form.ask_length(visit, length)
+            draft = await _draft(visit)
+            await space_form.choose_wording(visit, draft, space_form.FEW_MINUTES, words)
             if sent:
-                world.act(who, space.send, world.last(drafts, 0))
+                await space.send(visit, draft)
+
+        self.world.act(self.world.somebody(role), asks)
 
     @rule(role=roles, until=st.sampled_from(["19:00", "23:30", "tomorrow 8:00"]))
     def ask_until(self, role: str, until: str) -> None:
-        who, world = self.world.somebody(role), self.world
-        world.act(who, space_form.ask_length)
-        draft = world.last(world.drafts.get((who, "space"), []), 0)
-        if world.act(who, space_form.ask_time, draft) and world.act(who, space_form.take_time, until):
-            world.act(who, space_form.choose_wording, draft, "few_minutes", self.words())
-            world.act(who, space.send, draft)
+        words = self.words()
+
+        async def asks(visit: Visit) -> None:
+            await space_form.ask_length(visit)
+            await space_form.ask_time(visit, await _draft(visit))
+            await space_form.take_time(visit, until)
+            await space_form.choose_wording(visit, await _draft(visit), space_form.FEW_MINUTES, words)
+            await space.send(visit, await _draft(visit))
+
+        self.world.act(self.world.somebody(role), asks)
 
     @rule(role=roles, back=whose)
     def tap_send(self, role: str, back: int) -> None:
@@ -111,9 +126,16 @@ class Histories(RuleBasedStateMachine):
 
     @rule(role=roles)
     def ask_often(self, role: str) -> None:
-        for _ in range(7):
-            self.ask(role, 5, True)
-            self.world.act(self.world.somebody("away"), space.back)
+        words = self.words()
+
+        async def asks_and_is_back(visit: Visit) -> None:
+            for _ in range(7):
+                await space_form.ask_length(visit, 20)
+                await space_form.choose_wording(visit, await _draft(visit), space_form.FEW_MINUTES, words)
+                await space.send(visit, await _draft(visit))
+                await space.back(visit)
+
+        self.world.act(self.world.somebody(role), asks_and_is_back)
 
     @rule(role=roles, back=whose, named=st.booleans())
     def come_back(self, role: str, back: int, named: bool) -> None:
@@ -135,10 +157,14 @@ class Histories(RuleBasedStateMachine):
 
     @rule(role=roles, back=whose, intensity=st.integers(0, 10))
     def at_the_return(self, role: str, back: int, intensity: int) -> None:
-        who, request = self.world.somebody(role), self.world.request(back)
-        self.world.act(who, space_return.rate, request, intensity)
-        self.world.act(who, space_return.not_today, request)
-        self.world.act(who, space_return.ask_time, request)
+        request = SpaceId(self.world.request(back))
+
+        async def looks(visit: Visit) -> None:
+            await space_return.rate(visit, request, intensity)
+            await space_return.not_today(visit, request)
+            await space_return.ask_time(visit, request)
+
+        self.world.act(self.world.somebody(role), looks)
 
     # -- waiting
 
@@ -284,7 +310,10 @@ class Histories(RuleBasedStateMachine):
         self.world.act(who, type_it)
 
 
-def test_histories(tmp_path: Path, migrated: Path, content: Content) -> None:
+def test_histories(
+    tmp_path: Path, migrated: Path, content: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", at_once)
     vault.unlock([Fernet.generate_key().decode()])
     Histories.blank = Path(shutil.copy(migrated, tmp_path / "blank.db"))
     Histories.content = content

@@ -284,7 +284,8 @@ class World:
 
     def _check_no_ping(self, row: Row[Any], actor: PersonId, before: dict[int, Break]) -> None:
         """From one who waits nothing comes to one who is away, but a ready-made answer without sound, and
-        that they need space, too. Left out are the cases in which lines may go: a lapse, a day of breaks.
+        that they need space, too (and are back from it). Left out are the cases in which lines may go: a
+        lapse, a day of breaks.
         """
         was = next((each for each in before.values() if each.open and each.couple is not None), None)
         if was is None or row.person_id not in was.away or actor in was.away:
@@ -293,7 +294,8 @@ class World:
         asked = [each.asked[row.person_id] for each in of_couple if row.person_id in each.asked]
         if any(each.state == "lapsed" for each in of_couple) or self.now - min(asked) >= DAY:
             return
-        assert row.kind == "space.joined" or (row.silent and row.kind.startswith("space.reply.")), row.kind
+        silently = row.silent and row.kind.startswith("space.reply.")
+        assert silently or row.kind in ("space.joined", "space.returned_first"), row.kind
 
     def _listen(self, row: Row[Any]) -> None:
         """Take down which times somebody was told, and what makes up for them."""

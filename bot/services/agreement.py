@@ -123,7 +123,7 @@ async def for_card(uow: UnitOfWork, couple_id: CoupleId, reader: PersonId) -> di
     """For the moment after a break: phrases that the other likes to hear, and who speaks first."""
     couple = await uow.couples.get(couple_id)
     if couple is None or couple.ended_at is not None:
-        return {"welcome": [], "first": None}
+        return {"welcome": [], "begins": None}
     agreement = await uow.agreements.of_couple(couple_id)
     welcome = await uow.agreements.welcome(couple_id, couple.partner_of(reader))
-    return {"welcome": welcome, "first": agreement.agreed.first}
+    return {"welcome": welcome, "begins": agreement.agreed.first}

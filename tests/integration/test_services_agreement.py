@@ -280,13 +280,13 @@ class TestWhatTheyLikeToHear:
     async def test_for_the_card(
         self, story: Story, mara: PersonId, jonas: PersonId, couple: CoupleId
     ) -> None:
-        assert await card(story, couple, mara) == {"welcome": [], "first": None}
+        assert await card(story, couple, mara) == {"welcome": [], "begins": None}
         await agree(story, mara, jonas, first="waited")
         await story.do(jonas, agreement.mark, couple, "sorry", True)
-        assert await card(story, couple, mara) == {"welcome": ["sorry"], "first": "waited"}
-        assert await card(story, couple, jonas) == {"welcome": [], "first": "waited"}
+        assert await card(story, couple, mara) == {"welcome": ["sorry"], "begins": "waited"}
+        assert await card(story, couple, jonas) == {"welcome": [], "begins": "waited"}
         await story.do(jonas, partners.unlink)
-        assert await card(story, couple, mara) == {"welcome": [], "first": None}
+        assert await card(story, couple, mara) == {"welcome": [], "begins": None}
 
 
 async def card(story: Story, couple: CoupleId, reader: PersonId) -> Any:

@@ -46,7 +46,7 @@ def agreement_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dic
 
 def card_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
     """Who begins, if they agreed on it; and what can be said when it gets loud."""
-    first = notice.parameters.get("first")
+    first = notice.parameters.get("begins")
     welcome = notice.parameters.get("welcome")
     repair = _likes(w, welcome, values["name"]) if welcome else f"\n\n{w('card.repair')}"
     return {"first": "" if first is None else f"\n\n{w(f'card.first.{first}')}", "repair": repair}

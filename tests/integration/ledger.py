@@ -18,6 +18,7 @@ MARA, JONAS, KIM = PersonId(1), PersonId(2), PersonId(3)
 PAIR = (MARA, JONAS)
 NAMES = {MARA: "Mara", JONAS: "Jonas", KIM: "Kim"}
 DAY = timedelta(hours=24)
+LONGEST = timedelta(hours=23, minutes=30)
 LINES = ("relay.words", "signal.line", "signal.talk", "space.meets_later")
 ASKED = ("space.sent", "space.sent_alone", "space.sent_joined")
 A_TIME = (
@@ -169,6 +170,7 @@ class Ledger:
         if kind in A_TIME:
             back_at = datetime.fromisoformat(row.parameters["back_at"])
             assert kind in ("space.request", *ASKED) or back_at >= self.told.get(key, back_at)
+            assert back_at <= self.breaks[number].started_at + LONGEST, ("too far away", kind, back_at)
             self.told[key] = back_at
         elif kind == "space.taken_back" and self.breaks[number].open:
             pass  # the other is still away, and comes back at that time

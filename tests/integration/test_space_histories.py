@@ -50,7 +50,7 @@ EXAMPLES, STEPS = 40, 35
 roles = st.sampled_from(["away", "waiting", "mara", "jonas"])
 whose = st.sampled_from([0, 0, 0, 1, 2])
 """Which id of those there were: mostly the newest."""
-lengths = st.sampled_from([1, 20, 20, 60, 300, 23 * 60 + 30])
+lengths = st.sampled_from([1, 20, 20, 60, 300, 23 * 60 + 30, 24 * 60])
 names = st.sampled_from([ON_RETURN, AFTER, HOUR, EVENING, MORNING])
 texts = st.sampled_from(["20:30", "9", "25 min", "tomorrow 8:00", "Line", "Line", "Line"])
 STALE: list[Callable[[Visit, Any], Awaitable[Any]]] = [
@@ -266,9 +266,11 @@ class Histories(RuleBasedStateMachine):
             self.world.act(other(who), reconnect.ready, self.world.request())
 
     @back_from_it
-    @rule(who=st.sampled_from(PAIR), name=names)
-    def name_a_time(self, who: Any, name: str) -> None:
+    @rule(who=st.sampled_from(PAIR), name=st.sampled_from([HOUR, EVENING, MORNING]), waits=st.booleans())
+    def name_a_time(self, who: Any, name: str, waits: bool) -> None:
         self.world.act(who, waiting.choose_ready, self.world.request(), name)
+        if waits:
+            self.world.passes_to_what_is_due(1)
 
     # -- buttons of long ago, and of others
 
@@ -312,7 +314,7 @@ class Histories(RuleBasedStateMachine):
     def until_something_is_due(self, times: int) -> None:
         self.world.passes_to_what_is_due(times)
 
-    @somebody_is_away
+    @precondition(lambda self: self.world.timers)
     @rule()
     def until_the_next_thing(self) -> None:
         self.world.passes_to_what_is_due(1)

@@ -171,7 +171,8 @@ class Ledger:
             back_at = datetime.fromisoformat(row.parameters["back_at"])
             assert kind in ("space.request", *ASKED) or back_at >= self.told.get(key, back_at)
             assert back_at <= self.breaks[number].started_at + LONGEST, ("too far away", kind, back_at)
-            self.told[key] = back_at
+            if back_at > row.created_at:  # whoever comes back when it is past has been asked
+                self.told[key] = back_at
         elif kind == "space.taken_back" and self.breaks[number].open:
             pass  # the other is still away, and comes back at that time
         elif kind.startswith(IT_IS_TIME) or kind in OVER:

@@ -17,7 +17,13 @@ import pytest
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot.content.catalog import Content
 from bot.domain.model import CoupleId, SpaceId
@@ -46,7 +52,7 @@ from .conftest import Story
 from .histories import World, at_once
 from .ledger import JONAS, KIM, MARA, PAIR, other
 
-EXAMPLES, STEPS = 40, 35
+EXAMPLES, STEPS = 60, 30
 roles = st.sampled_from(["away", "waiting", "mara", "jonas"])
 whose = st.sampled_from([0, 0, 0, 1, 2])
 """Which id of those there were: mostly the newest."""
@@ -110,6 +116,18 @@ class Histories(RuleBasedStateMachine):
         self.lines += 1
         return f"Line {self.lines}."
 
+    @initialize(begins=st.sampled_from(["nothing", "asked", "asked", "both asked", "due", "returned"]))
+    def it_begins(self, begins: str) -> None:
+        """Where a history begins: more of them then come to where little else happens."""
+        if begins != "nothing":
+            self.ask(20, True)
+        if begins == "both asked":
+            self.ask(60, True)
+        elif begins == "due":
+            self.until_the_next_thing()
+        elif begins == "returned":
+            self.come_back(False)
+
     # -- asking, and coming back
 
     @somebody_is_here
@@ -166,9 +184,11 @@ class Histories(RuleBasedStateMachine):
         self.world.act(self.world.somebody("away"), space.withdraw, self.world.request())
 
     @somebody_is_away
-    @rule(minutes=st.sampled_from([5, 20, 60, 360, 23 * 60]))
-    def more_time(self, minutes: int) -> None:
+    @rule(minutes=st.sampled_from([5, 20, 60, 360, 23 * 60]), waits=st.booleans())
+    def more_time(self, minutes: int, waits: bool) -> None:
         self.world.act(self.world.somebody("away"), space.more_time, self.world.request(), minutes)
+        if waits:
+            self.world.passes_to_what_is_due(1)
 
     @somebody_is_away
     @rule(minutes=st.sampled_from([-5, 15, 90, 14 * 60, 23 * 60, 24 * 60]))

@@ -18,6 +18,7 @@ MARA, JONAS, KIM = PersonId(1), PersonId(2), PersonId(3)
 PAIR = (MARA, JONAS)
 NAMES = {MARA: "Mara", JONAS: "Jonas", KIM: "Kim"}
 DAY = timedelta(hours=24)
+TALK_WITHIN = timedelta(hours=12)
 LONGEST = timedelta(hours=23, minutes=30)
 LINES = ("relay.words", "signal.line", "signal.talk", "space.meets_later")
 ASKED = ("space.sent", "space.sent_alone", "space.sent_joined")
@@ -199,7 +200,9 @@ class Ledger:
             late = at < until and (at >= self.awake_since or until > self.now)
             assert not late, f"{NAMES[person]} was told {at} of break {number}, and heard nothing"
         for key, at in list(self.meets.items()):
-            if at < until and (at >= self.awake_since or until > self.now):
+            if self.awake_since - at >= TALK_WITHIN:
+                del self.meets[key]  # slept through: by then it is over
+            elif at < until and (at >= self.awake_since or until > self.now):
                 # Who is still away then puts it off; whoever is back was told a time to talk.
                 assert self.breaks[key[0]].open_at(at), (
                     f"{NAMES[key[1]]} was told {at} to talk, and was not asked"

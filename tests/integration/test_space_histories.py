@@ -52,7 +52,7 @@ from .conftest import Story
 from .histories import World, at_once
 from .ledger import JONAS, KIM, MARA, PAIR, other
 
-EXAMPLES, STEPS = 60, 30
+EXAMPLES, STEPS = 35, 25
 roles = st.sampled_from(["away", "waiting", "mara", "jonas"])
 whose = st.sampled_from([0, 0, 0, 1, 2])
 """Which id of those there were: mostly the newest."""

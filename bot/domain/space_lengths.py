@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.model import Parameters
 from bot.domain.schedule import instant, parse_clock
-from bot.domain.space import LONGEST
+from bot.domain.space import LONGEST, Participant
 from bot.domain.talk import next_time
 
 TIME_OUT = 20
@@ -17,6 +18,8 @@ _LATER = tuple(time(hour) for hour in (9, 12, 15, 18, 20, 22))
 _TOMORROW = (MORNING, time(12), time(18))
 _AHEAD = timedelta(minutes=90)
 """Up to an hour the lengths are for; a time of day is further ahead."""
+_NIGHT_ENDS = 5
+"""The hour before which “tomorrow” is said for the day that has begun already."""
 _LAST_LENGTH = 12
 """Hours: “2 h” is a length, and “21 h” is said for a time of day (“21 hours” is not)."""
 
@@ -42,6 +45,23 @@ class ClockTime:
         today = now.astimezone(zone).date()
         return instant(today + timedelta(days=self.days), self.clock, zone)
 
+    def soon(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """The same, but in the small hours “tomorrow 8:00” is the morning that comes."""
+        at = self.after(now, zone)
+        by_night = self.days == 1 and now.astimezone(zone).hour < _NIGHT_ENDS and at - now > LONGEST
+        return replace(self, days=0).after(now, zone) if by_night else at
+
+
+def like_last(last: Participant | None, now: datetime, zone: ZoneInfo) -> Parameters | None:
+    """The same length, or the same time of day the next time it comes; None if there is no such thing now."""
+    if last is None or last.asked_for is None:
+        return None
+    if last.minutes is not None:
+        return {"minutes": last.minutes}
+    clock = last.asked_for.astimezone(zone).time().replace(second=0, microsecond=0)
+    at = ClockTime(clock).after(now, zone)
+    return {"until": at.isoformat()} if at - now <= LONGEST else None
+
 
 def offered(now: datetime, zone: ZoneInfo) -> list[datetime]:
     """Later today, and tomorrow: at most three times, none further away than a break can be."""
@@ -52,8 +72,14 @@ def offered(now: datetime, zone: ZoneInfo) -> list[datetime]:
     return [at for at in (*later, *tomorrow) if at - now <= LONGEST]
 
 
-_BEFORE = re.compile(r"(?:until|till|at|in|for|by|bis|um|gegen|für)\s+")
+_BEFORE = re.compile(r"(?:(?:until|till|at|in|for|by|from|another|bis|um|gegen|für|ab|noch)\s+)+")
 _DAYS = {"today": 0, "heute": 0, "tomorrow": 1, "morgen": 1}
+_SAID: dict[str, Length | ClockTime] = {
+    **dict.fromkeys(("an hour", "one hour", "1 more hour", "eine stunde", "einer stunde"), Length(60)),
+    **dict.fromkeys(("half an hour", "eine halbe stunde", "einer halben stunde", "halbe stunde"), Length(30)),
+    **dict.fromkeys(("midnight", "mitternacht"), ClockTime(time())),
+    **dict.fromkeys(("tomorrow morning", "morgen früh"), ClockTime(MORNING, 1)),
+}
 _DAY = "|".join(_DAYS)
 _MINUTES = re.compile(r"(\d{1,4})\s*(?:m|mins?|minutes?|minuten?)\.?")
 _HOURS = re.compile(r"(\d{1,2})(?:[.,](\d))?\s*(h|hrs?|hours?|std|stunden?)\.?")
@@ -64,12 +90,32 @@ def parse_return(text: str) -> Length | ClockTime | None:
     if len(text) > 40:
         return None
     words = " ".join(unicodedata.normalize("NFKC", text).lower().split())
+    if (said := _SAID.get(_without_lead(words))) is not None:
+        return said
     words, days = _take_day(_without_lead(words))
     length = _length(words) if days is None else None
     if length is not None:
         return length
     clock = parse_clock(words)
     return None if clock is None else ClockTime(clock, days)
+
+
+def parse_length_or_time(text: str) -> Length | ClockTime | None:
+    """The same where a length is asked for: a number alone is minutes, as behind /space."""
+    bare = text.strip()
+    return Length(int(bare)) if re.fullmatch(r"[0-9]{1,3}", bare) else parse_return(text)
+
+
+def named(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The instant that a typed length or time of day names, if it is ahead."""
+    match parse_return(text):
+        case Length(minutes):
+            at = now + timedelta(minutes=minutes)
+        case ClockTime() as clock:
+            at = clock.soon(now, zone)
+        case None:
+            return None
+    return at if at > now else None
 
 
 def _without_lead(words: str) -> str:

@@ -126,7 +126,9 @@ def _extend(request: SpaceRequest, event: Extended, now: datetime) -> Decision[S
     if event.until < request.return_at:  # the other may count on the time that was named
         raise TimeOutOfRange
     extended = replace(request, state=State.OPEN, return_at=event.until)
-    return Decision(extended, tell_others(extended, event.by, "space.more_time"), _clocks(extended))
+    both = len(extended.away) > 1  # the other is away, too, and waits for nobody
+    kind = "space.more_time_both" if both else "space.more_time"
+    return Decision(extended, tell_others(extended, event.by, kind), _clocks(extended))
 
 
 def _leave(
@@ -150,17 +152,28 @@ def _leave(
     return over, (*_clocks(over), *clocks(over, now))
 
 
+_STILL_AWAY = {
+    "space.returned": ("space.returned_first", "space.returned_first_due"),
+    "space.withdrawn": ("space.withdrawn_first", "space.withdrawn_first_due"),
+}
+
+
+def _in_view_of(moved: SpaceRequest, kind: str) -> str:
+    """In other words to somebody whose own break goes on, and whose time may have come."""
+    return _STILL_AWAY[kind][moved.state is State.DUE] if moved.open else kind
+
+
 def _return(request: SpaceRequest, event: Returned, now: datetime) -> Decision[SpaceRequest]:
     _only_away(request, event.by)
     moved, timers = _leave(request, event.by, Part.BACK, now)
-    kind = "space.returned_first" if moved.open else "space.returned"
+    kind = _in_view_of(moved, "space.returned")
     return Decision(moved, tell_others(moved, event.by, kind), timers)
 
 
 def _withdraw(request: SpaceRequest, event: Withdrawn, now: datetime) -> Decision[SpaceRequest]:
     _only_away(request, event.by)
     moved, timers = _leave(request, event.by, Part.WITHDRAWN, now)
-    kind = "space.withdrawn_first" if moved.open else "space.withdrawn"
+    kind = _in_view_of(moved, "space.withdrawn")
     return Decision(moved, tell_others(moved, event.by, kind), timers)
 
 

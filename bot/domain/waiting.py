@@ -25,6 +25,8 @@ ON_RETURN, AFTER, HOUR, EVENING, MORNING = "return", "after", "hour", "evening",
 return, HOUR an hour from now, once there is no return to wait for.
 """
 _AFTER = timedelta(hours=1)
+_NIGHT_ENDS = 5
+"""The hour before which the morning is that of the same date."""
 _AT_EVENING, _AT_MORNING = time(20), time(9)
 
 
@@ -67,7 +69,8 @@ def offered(request: SpaceRequest, now: datetime, zone: ZoneInfo | None) -> dict
     if zone is not None:
         today = now.astimezone(zone).date()
         every[EVENING] = instant(today, _AT_EVENING, zone)
-        every[MORNING] = instant(today + timedelta(days=1), _AT_MORNING, zone)
+        by_night = now.astimezone(zone).hour < _NIGHT_ENDS
+        every[MORNING] = instant(today if by_night else today + timedelta(days=1), _AT_MORNING, zone)
     if not request.open:
         return {name: at for name, at in every.items() if at > now}
     later = {name: at for name, at in every.items() if at > max(now, request.return_at)}

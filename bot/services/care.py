@@ -65,6 +65,25 @@ async def release(visit: Visit, draft_id: int) -> str | None:
     return held.private
 
 
+async def go_on_without(visit: Visit, draft_id: int) -> None:
+    """On where they were, and what was typed goes nowhere: it may have been meant just so.
+
+    A form waits again, a check-in asks its question again. Raises Stale for an earlier page.
+    """
+    person = visit.person.id
+    held = await visit.uow.drafts.get(person, HELD)
+    if held is None or held.id != draft_id:
+        raise Stale
+    visit.strip()
+    await visit.uow.drafts.drop(person, HELD)
+    if await check_ins.remind_current(replace(visit, message=None), "care.resumed", if_awake=True):
+        return
+    visit.send("care.resumed")
+    form = held.parameters["form"]
+    if form is not None and await visit.awaiting() is None:
+        await visit.uow.drafts.await_again(person, *form)
+
+
 async def leave(visit: Visit, draft_id: int) -> None:
     """“Leave it here”: what was typed, and the form or check-in it was meant for, go nowhere.
 

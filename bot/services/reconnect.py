@@ -8,7 +8,7 @@ from bot.domain.model import CoupleId, SpaceId
 from bot.domain.space import Ready, State
 from bot.domain.space_rules import transition
 from bot.services import agreement, space
-from bot.services.space_form import about
+from bot.services.space_sharing import about
 from bot.services.visit import Visit
 
 CARD = "card.both"

@@ -1,9 +1,9 @@
 """Space requests: sent, extended, returned from, answered; and their timers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.decision import Decision
-from bot.domain.errors import Stale
+from bot.domain.errors import Stale, TimeOutOfRange
 from bot.domain.model import CoupleId, SpaceId
 from bot.domain.space import (
     Acknowledged,
@@ -14,22 +14,36 @@ from bot.domain.space import (
     MeetingTime,
     NoAnswer,
     OutageOver,
+    Part,
     Requested,
     Returned,
     SpaceRequest,
+    State,
     TalkTimeOver,
     TimeIsUp,
     Withdrawn,
 )
 from bot.domain.space_rules import transition
 from bot.services import keeping
-from bot.services.space_form import DRAFT, OWN, about, check_limit, check_range, draft_of, return_time, span
+from bot.services.space_form import (
+    DRAFT,
+    OWN,
+    TIME,
+    check_limit,
+    check_range,
+    draft_of,
+    return_time,
+    span,
+)
+from bot.services.space_sharing import about, show_own
 from bot.services.telling import carry_out
 from bot.services.visit import Visit
 from bot.services.waiting import told_on_return
 from bot.storage.unit_of_work import UnitOfWork
 
 REPLIES = ("take_your_time", "thank_you")
+STILL_TOLD = timedelta(hours=12)
+"""How long after a break that nobody came back from, “I'm back” still leads somewhere."""
 
 
 async def send(visit: Visit, draft_id: int) -> None:
@@ -44,7 +58,11 @@ async def send(visit: Visit, draft_id: int) -> None:
         raise Stale
     return_at = return_time(draft, visit.now)
     started_at = open_request.started_at if open_request else visit.now
-    check_range(visit, return_at, started_at)
+    try:
+        check_range(visit, return_at, started_at)
+    except TimeOutOfRange:  # it has passed while the preview stood: another one can be typed
+        await visit.uow.drafts.await_again(visit.person.id, DRAFT, draft.id, TIME)
+        raise
     if open_request is not None:
         request_id = open_request.id
     else:
@@ -84,7 +102,8 @@ async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
     names, meeting = await told_on_return(visit, request)
     request = await decide(visit.uow, request, Returned(visit.person.id), visit.now)
     if request.open:  # the other asked for space, too
-        visit.show("space.back_first", {"name": await visit.name_of(request.away[0])}, **about(request))
+        kind = "space.back_first_due" if request.state is State.DUE else "space.back_first"
+        visit.show(kind, {"name": await visit.name_of(request.away[0])}, **about(request))
         return
     kind = "space.back" if request.couple else "space.back_alone"
     visit.show(kind, names, **about(request), **meeting)
@@ -111,9 +130,22 @@ async def show_open(visit: Visit) -> None:
     couple = await visit.couple_or_none()
     request = await visit.uow.space.open_of(visit.person.id, couple.id if couple else None)
     if request is not None and request.is_away(visit.person.id):
-        visit.show("space.open", **about(request))
+        await show_own(visit, request)
+        return
+    last = None if couple is None else await visit.uow.space.latest_of_couple(couple.id)
+    if last is not None and last.state is State.RETURNED:
+        visit.send("space.ready_page", **about(last))
+    elif last is not None and _just_lapsed(last, visit):
+        visit.send("space.lapsed_back", **about(last))
     else:
         visit.send("fallback.offer.back")
+
+
+def _just_lapsed(last: SpaceRequest, visit: Visit) -> bool:
+    """Whether it ended without them coming back, and not long ago."""
+    part = last.part_of(visit.person.id)
+    lapsed = last.state is State.LAPSED and part is not None and part.state is Part.AWAY
+    return lapsed and last.ended_at is not None and visit.now - last.ended_at < STILL_TOLD
 
 
 async def withdraw(visit: Visit, request_id: SpaceId) -> None:

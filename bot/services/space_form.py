@@ -6,9 +6,10 @@ from typing import Any
 from bot.domain.agreement import WORDINGS, Terms
 from bot.domain.errors import Stale, TimeOutOfRange, TimeUnclear, TooLong, TooManyToday
 from bot.domain.model import Draft, Parameters
-from bot.domain.space import LONGEST, MOST_A_DAY, MOST_WORDS, Participant, SpaceRequest, latest_return
-from bot.domain.space_lengths import TIME_OUT, ClockTime, Length, offered, parse_return
+from bot.domain.space import LONGEST, MOST_A_DAY, MOST_WORDS, latest_return
+from bot.domain.space_lengths import TIME_OUT, ClockTime, Length, like_last, offered, parse_length_or_time
 from bot.places.zones import zone
+from bot.services import space_sharing
 from bot.services.check_in_list import LATELY, STRONG
 from bot.services.saved_words import as_lines
 from bot.services.visit import Visit
@@ -33,7 +34,7 @@ async def ask_length(visit: Visit, minutes: int | None = None) -> None:
     couple = await visit.couple_or_none()
     request = await visit.uow.space.open_of(visit.person.id, couple.id if couple else None)
     if request is not None and request.is_away(visit.person.id):
-        visit.show("space.open", **about(request))
+        await space_sharing.show_own(visit, request)
         return
     await check_limit(visit)
     # A new form: what stands under an older preview does nothing any more.
@@ -42,14 +43,25 @@ async def ask_length(visit: Visit, minutes: int | None = None) -> None:
     if minutes is not None:
         await choose_length(visit, draft.id, minutes)
         return
+    last = await space_sharing.latest(visit)
+    if last - visit.now < space_sharing.SHORTEST:
+        await visit.uow.drafts.drop(visit.person.id, DRAFT)
+        visit.show("space.no_room")
+        return
     # Times of day mean nothing to us before they have said where they are.
     here = visit.person.zone
+    untils = [] if here is None else [at for at in offered(visit.now, zone(here)) if at <= last]
+    partner = None if request is None else await visit.partner()
     visit.show(
-        "space.length",
+        "space.length" if partner is None else "space.length_shared",
+        {} if partner is None else {"name": partner.name},
         draft=draft.id,
-        untils=[] if here is None else [at.isoformat() for at in offered(visit.now, zone(here))],
+        latest_at=last.isoformat(),
+        most=(last - visit.now) // timedelta(minutes=1),
+        untils=[at.isoformat() for at in untils],
         agreed=(await _agreed(visit)).minutes,
-        same=_like_last(visit, await visit.uow.space.last_asked(visit.person.id)) is not None,
+        same=like_last(await visit.uow.space.last_asked(visit.person.id), visit.now, zone(here or "UTC"))
+        is not None,
     )
 
 
@@ -57,22 +69,10 @@ async def same_as_last(visit: Visit, draft_id: int) -> None:
     """The length and the words of the last request: straight to its preview. Raises Stale."""
     await draft_of(visit, draft_id)
     last = await visit.uow.space.last_asked(visit.person.id)
-    parameters = _like_last(visit, last)
+    parameters = like_last(last, visit.now, zone(visit.person.zone or "UTC"))
     if last is None or parameters is None:
         raise Stale
     await _go_on(visit, await _put(visit, parameters, private=last.wording))
-
-
-def _like_last(visit: Visit, last: Participant | None) -> Parameters | None:
-    """The same length, or the same time of day the next time it comes; None if there is no such thing now."""
-    if last is None or last.asked_for is None:
-        return None
-    if last.minutes is not None:
-        return {"minutes": last.minutes}
-    here = zone(visit.person.zone or "UTC")
-    clock = last.asked_for.astimezone(here).time().replace(second=0, microsecond=0)
-    at = ClockTime(clock).after(visit.now, here)
-    return {"until": at.isoformat()} if at - visit.now <= LONGEST else None
 
 
 async def choose_length(visit: Visit, draft_id: int, minutes: int) -> None:
@@ -105,11 +105,11 @@ async def take_time(visit: Visit, text: str) -> None:
     draft = await visit.uow.drafts.get(visit.person.id, DRAFT)
     if draft is None:
         raise Stale
-    match parse_return(text):
+    match parse_length_or_time(text):
         case Length(minutes):
             await _set_time(visit, draft, {"minutes": minutes})
         case ClockTime() as clock:
-            until = clock.after(visit.now, zone(visit.person.zone or "UTC"))
+            until = clock.soon(visit.now, zone(visit.person.zone or "UTC"))
             await _set_time(visit, draft, {"until": until.isoformat()})
         case None:
             raise TimeUnclear
@@ -118,9 +118,11 @@ async def take_time(visit: Visit, text: str) -> None:
 async def _set_time(visit: Visit, draft: Draft, parameters: Parameters) -> None:
     """Raises TimeOutOfRange, before anything is changed."""
     if "minutes" in parameters:
-        span(parameters["minutes"])
+        until = visit.now + span(parameters["minutes"])
     else:
-        check_range(visit, datetime.fromisoformat(parameters["until"]))
+        until = datetime.fromisoformat(parameters["until"])
+    if not visit.now < until <= await space_sharing.latest(visit):
+        raise TimeOutOfRange
     await _go_on(visit, await _put(visit, {**_told(draft), **parameters}, private=draft.private))
 
 
@@ -264,10 +266,14 @@ async def _show_wordings(visit: Visit, draft: Draft) -> None:
 async def _preview(visit: Visit, draft: Draft) -> None:
     partner = await visit.partner()
     return_at = return_time(draft, visit.now)
-    check_range(visit, return_at)
+    joined = await space_sharing.to_join(visit)
+    check_range(visit, return_at, None if joined is None else joined.started_at)
     names = {} if partner is None else {"name": partner.name, "own_name": visit.person.name}
+    kind = "space.preview" if partner else "space.preview_alone"
+    if partner is not None and joined is not None:  # one break for both: the later time holds
+        kind, return_at = "space.preview_joined", max(return_at, joined.return_at)
     visit.show(
-        "space.preview" if partner else "space.preview_alone",
+        kind,
         {"words": draft.private, **names},
         draft=draft.id,
         back_at=return_at.isoformat(),
@@ -280,7 +286,3 @@ def return_time(draft: Draft, now: datetime) -> datetime:
     if "minutes" not in draft.parameters:
         raise Stale
     return now + timedelta(minutes=draft.parameters["minutes"])
-
-
-def about(request: SpaceRequest) -> dict[str, Any]:
-    return {"request": request.id, "back_at": request.return_at.isoformat()}

@@ -3,14 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.coming_back import latest, morning, steps
+from bot.domain.coming_back import STRONGEST, latest, morning, steps
 from bot.domain.errors import Stale, TimeUnclear
 from bot.domain.model import Draft, SpaceId
-from bot.domain.space import Rated
+from bot.domain.space import Rated, SpaceRequest, State
 from bot.domain.space_lengths import ClockTime, Length, parse_return
 from bot.places.zones import zone
 from bot.services import space
-from bot.services.space_form import about
+from bot.services.space_sharing import about
 from bot.services.visit import Visit
 
 DRAFT = "space_more"
@@ -54,7 +54,9 @@ async def not_today(visit: Visit, request_id: SpaceId) -> None:
     """Tomorrow morning, if that is within the day of a break; else what is possible. Raises Stale."""
     request = await space.own_request(visit, request_id)
     tomorrow, last = morning(request, visit.now, _place(visit)), latest(request, visit.now)
-    if tomorrow is not None:
+    if tomorrow is None and _is_later_than_today(visit, request):
+        visit.show("space.stands", **about(request))
+    elif tomorrow is not None:
         visit.show("space.not_today", **about(request), untils=_isoformat(tomorrow))
     elif last is not None:
         visit.show(
@@ -75,6 +77,39 @@ async def ask_time(visit: Visit, request_id: SpaceId) -> None:
     visit.show("space.ask_more", **about(request), latest_at=last.isoformat())
 
 
+async def take_answer(visit: Visit, text: str) -> bool:
+    """At the return time a typed number says how strong it is, and a length or a time how much more.
+
+    False if nothing is asked of them, or it is neither. Raises TimeOutOfRange.
+    """
+    request = await open_question(visit)
+    if request is None:
+        return False
+    said = text.strip()
+    if said.isdecimal():  # a number alone is no time of day here
+        if len(said) > 2 or int(said) > STRONGEST:
+            return False
+        await rate(visit, request.id, int(said))
+        return True
+    match parse_return(text):
+        case Length(minutes):
+            await space.more_time(visit, request.id, minutes)
+        case ClockTime() as clock:
+            await space.more_until(visit, request.id, clock.soon(visit.now, zone(visit.person.zone or "UTC")))
+        case None:
+            return False
+    return True
+
+
+async def open_question(visit: Visit) -> SpaceRequest | None:
+    """The request on which they are asked how it is now."""
+    try:
+        request = await space.own_request(visit, None)
+    except Stale:
+        return None
+    return request if request.state is State.DUE else None
+
+
 async def take_time(visit: Visit, draft: Draft, text: str) -> None:
     """A typed time, or how much more. Raises TimeUnclear, TimeOutOfRange, and Stale once it is over."""
     request = SpaceId(draft.parameters["request"])
@@ -83,7 +118,7 @@ async def take_time(visit: Visit, draft: Draft, text: str) -> None:
             case Length(minutes):
                 await space.more_time(visit, request, minutes)
             case ClockTime() as clock:
-                until = clock.after(visit.now, zone(visit.person.zone or "UTC"))
+                until = clock.soon(visit.now, zone(visit.person.zone or "UTC"))
                 await space.more_until(visit, request, until)
             case None:
                 raise TimeUnclear
@@ -91,6 +126,11 @@ async def take_time(visit: Visit, draft: Draft, text: str) -> None:
         await visit.uow.drafts.drop(visit.person.id, DRAFT)
         raise
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
+
+
+def _is_later_than_today(visit: Visit, request: SpaceRequest) -> bool:
+    here = zone(visit.person.zone or "UTC")
+    return request.return_at.astimezone(here).date() > visit.now.astimezone(here).date()
 
 
 def _place(visit: Visit) -> ZoneInfo | None:

@@ -5,8 +5,8 @@ from datetime import datetime
 from bot.content.catalog import Content
 from bot.domain.errors import Stale, TimeUnclear
 from bot.domain.model import Draft
-from bot.domain.schedule import parse_clock
-from bot.domain.talk import next_time, offered
+from bot.domain.space_lengths import named
+from bot.domain.talk import offered
 from bot.places.zones import zone
 from bot.services import keeping
 from bot.services.signals import TALK, addressee, carry, check_couple, fresh, words_of
@@ -39,10 +39,10 @@ async def choose_time(visit: Visit, content: Content, draft_id: int, name: str) 
 
 async def take_time(visit: Visit, content: Content, text: str) -> None:
     """A typed time of day: the next one. Raises TimeUnclear, and what `ask_when` raises."""
-    clock = parse_clock(text)
-    if clock is None:
+    at = named(text, visit.now, zone(visit.person.zone or "UTC"))
+    if at is None:
         raise TimeUnclear
-    await _preview(visit, content, next_time(clock, visit.now, zone(visit.person.zone or "UTC")))
+    await _preview(visit, content, at)
 
 
 async def send(visit: Visit, draft_id: int) -> None:

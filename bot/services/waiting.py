@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 from bot.content.catalog import Content
 from bot.domain.errors import Stale, TimeUnclear
 from bot.domain.model import Draft, SpaceId
-from bot.domain.schedule import parse_clock
 from bot.domain.space import Hushed, ReadyFrom, SpaceRequest, State
+from bot.domain.space_lengths import named
 from bot.domain.space_rules import transition
-from bot.domain.talk import next_time
 from bot.domain.waiting import meeting, offered, only_waiting
 from bot.places.zones import zone
 from bot.services import talk
@@ -43,8 +42,9 @@ async def choose_ready(visit: Visit, request_id: SpaceId, name: str) -> None:
 
 async def take_ready_time(visit: Visit, content: Content, draft: Draft, text: str) -> None:
     """A typed time of day: the next one. Raises TimeUnclear, TooManySignals, LinkEnded, NotLinked."""
-    clock = parse_clock(text)
-    if clock is None:
+    here = zone(visit.person.zone or "UTC")
+    at: datetime | None = named(text, visit.now, here)
+    if at is None:
         raise TimeUnclear
     try:
         request, partner = await _to_meet(visit, SpaceId(draft.parameters["request"]))
@@ -54,8 +54,7 @@ async def take_ready_time(visit: Visit, content: Content, draft: Draft, text: st
         await visit.uow.drafts.drop(visit.person.id, DRAFT)
         await talk.take_time(visit, content, text)
         return
-    at: datetime | None = next_time(clock, visit.now, zone(visit.person.zone or "UTC"))
-    if request.open and at is not None and at <= request.return_at:
+    if request.open and at <= request.return_at:
         at = None  # a time before the return can only mean: as soon as they are back
     await _set(visit, request, partner, at)
 

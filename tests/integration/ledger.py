@@ -21,12 +21,14 @@ DAY = timedelta(hours=24)
 TALK_WITHIN = timedelta(hours=12)
 LONGEST = timedelta(hours=23, minutes=30)
 LINES = ("relay.words", "signal.line", "signal.talk", "space.meets_later")
+STILL_AWAY = ("space.joined", "space.returned_first", "space.returned_first_due")
 ASKED = ("space.sent", "space.sent_alone", "space.sent_joined")
 A_TIME = (
     *ASKED,
     "space.request",
     "space.joined",
     "space.more_time",
+    "space.more_time_both",
     "space.extended",
     "space.extended_alone",
     "space.back_first",
@@ -158,7 +160,7 @@ class Ledger:
         if any(each.state == "lapsed" for each in of_couple) or self.now - min(asked) >= DAY:
             return
         silently = row.silent and row.kind.startswith("space.reply.")
-        assert silently or row.kind in ("space.joined", "space.returned_first"), row.kind
+        assert silently or row.kind in STILL_AWAY, row.kind
 
     def listen(self, row: Row[Any]) -> None:
         """Take down which times somebody was told, and what makes up for them."""

@@ -80,10 +80,28 @@ class TestBehindTheHelpPage:
         page = (await on.says(mara, "I'm scared of you"))[-1]
         assert page.kinds[-1] == "care.violence"
         lines = (await on.taps(mara, page, to.encode(to.OpenBeside("lines"))))[-1]
-        assert kinds(await on.taps(mara, lines, under(lines, to.NotMeant))) == [
-            "care.going_on",
-            "journal.kept",
-        ]
+        assert kinds(await on.taps(mara, lines, under(lines, to.GoOnWithout))) == ["care.resumed"]
+        assert kinds(await on.says(mara, "a long day")) == ["journal.kept"]
+        assert "scared" not in (await on.says(mara, "/journal"))[-1].text
+
+    async def test_going_on_puts_the_sentence_into_no_message(self, on: Stage, mara: int) -> None:
+        form = (await on.says(mara, "/space 20"))[-1]
+        await on.taps(mara, form, under(form, to.SpaceOwnWords))
+        page = (await on.says(mara, DANGER))[-1]
+        go_on = under(page, to.GoOnWithout)
+        assert kinds(await on.taps(mara, page, go_on)) == ["care.resumed"]
+        preview = (await on.says(mara, "Too loud in here."))[-1]
+        assert preview.kinds == ["space.preview"]
+        assert DANGER not in preview.text
+        await on.waits(mara, on.clock.now() + timedelta(seconds=10))
+        assert kinds(await on.taps(mara, page, go_on)) == ["errors.stale"]
+
+    async def test_going_on_asks_the_question_of_a_check_in_again(self, on: Stage, mara: int) -> None:
+        await on.says(mara, "/pause")
+        page = (await on.says(mara, DANGER))[-1]
+        news = await on.taps(mara, page, under(page, to.GoOnWithout))
+        assert "care.resumed" in kinds(news)
+        assert any(kind.startswith("step.") for kind in kinds(news))
 
     async def test_left_there_it_is_neither_kept_nor_answered(self, on: Stage, mara: int) -> None:
         await on.says(mara, "/pause")
@@ -102,7 +120,7 @@ class TestBehindTheHelpPage:
         assert page.data == [to.encode(to.OpenBeside("menu"))]
         await on.says(mara, DANGER)
         page = (await on.taps(mara, help_page, to.encode(to.OpenBeside("unsafe"))))[-1]
-        assert under(page, to.NotMeant)
+        assert under(page, to.GoOnWithout)
         assert under(page, to.LeaveHeld)
 
 

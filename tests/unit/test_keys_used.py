@@ -238,6 +238,7 @@ PARAMETERS: dict[str, Any] = {
     "saved": [7, 8],
     "wording": 7,
     "minutes": 10,
+    "most": 60,
     "steps": list(coming_back.LADDER),
     "untils": ["2026-03-02T19:00:00+00:00", "2026-03-03T07:00:00+00:00"],
     "intensity": 7,

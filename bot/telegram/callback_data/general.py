@@ -24,6 +24,13 @@ class NotMeant:
     draft: int
 
 
+@tap("cg")
+class GoOnWithout:
+    """On where they were; the text that is held goes nowhere."""
+
+    draft: int
+
+
 @tap("cl")
 class LeaveHeld:
     """The text that is held, and what it was meant for, shall go nowhere."""

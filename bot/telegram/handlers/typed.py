@@ -17,6 +17,7 @@ from bot.services import (
     check_ins,
     hello,
     journal,
+    keeping,
     kept,
     partners,
     relay,
@@ -26,6 +27,7 @@ from bot.services import (
     space,
     space_form,
     space_return,
+    space_sharing,
     talk,
     together,
     topics_form,
@@ -74,12 +76,25 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
         return
     if await _answer_check_in(context, visit, text):
         return
+    if titled is None and await space_return.take_answer(visit, text):
+        return
     if titled is not None:
         await visit.uow.drafts.stop_awaiting(visit.person.id)
         await check_ins.start(visit, context.tools.content, titled)
     elif wanted is not None:
         await _grant(context, visit, wanted.action, wanted.minutes)
     elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
+        await _not_understood(visit, text)
+
+
+async def _not_understood(visit: Visit, text: str) -> None:
+    """What is asked is asked again; what is written while the other is away can be kept for them."""
+    asked = await space_return.open_question(visit)
+    if asked is not None:
+        await space_sharing.show_own(visit, asked)
+    elif len(text) <= relay.LONGEST and await keeping.break_of_partner(visit) is not None:
+        await relay.preview(visit, text)
+    else:
         await hello.menu_under(visit, "fallback.text")
 
 

@@ -120,9 +120,10 @@ _FAMILIES: dict[str, Fill] = {
 def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[str, str]:
     """Values that are made of others: texts within texts, links, helplines."""
     match notice.kind:
-        case "space.preview":
+        case "space.preview" | "space.preview_joined":
             inside: dict[str, Any] = {**values, "name": values["own_name"]}
-            return {"arrives": w("space.request", **inside)}
+            arrives = "space.request" if notice.kind == "space.preview" else "space.joined"
+            return {"arrives": w(arrives, **inside)}
         case kind if kind in FILLS:
             return FILLS[kind](notice, values, w)
         case "link.invite":

@@ -18,9 +18,11 @@ MOST_TO_COPY = 256
 Button = dict[str, Any]
 Rows = list[list[Button]]
 
-TIMES = ("times.today", "times.tomorrow", "times.other")
-TIMES_ALONE = ("times_alone.today", "times_alone.tomorrow", "times_alone.other")
+TIMES = ("times.today", "times.tomorrow", "times.other", "times.tonight")
+TIMES_ALONE = ("times_alone.today", "times_alone.tomorrow", "times_alone.other", "times_alone.tonight")
 """The same behind “until” and “from”, where no “at” may stand."""
+NIGHT_ENDS, EVENING_BEGINS = 5, 17
+"""Hours: in the evening, the small hours are “tonight” and not yet tomorrow."""
 TALK_TIMES = ("talk_times.today", "talk_times.tomorrow", "talk_times.other")
 """The same for the middle of a sentence: the time first, then the day."""
 
@@ -63,15 +65,16 @@ class Words:
             values["words"] = self(parameters["words_key"])
         return values
 
-    def time(self, instant: datetime, wordings: tuple[str, str, str] = TIMES) -> str:
+    def time(self, instant: datetime, wordings: tuple[str, ...] = TIMES) -> str:
         """“at 18:40”, “tomorrow at 08:00”, “Mon, Mar 2 at 08:00”, in the reader's time zone."""
-        today, tomorrow, other = wordings
+        today, tomorrow, other, *tonight = wordings
         local, date = self._local(instant), self._local(self.now).date()
         clock = self.clock(instant)
         if local.date() == date:
             return self(today, time=clock)
         if local.date() == date + timedelta(days=1):
-            return self(tomorrow, time=clock)
+            by_night = local.hour < NIGHT_ENDS and self._local(self.now).hour >= EVENING_BEGINS
+            return self(tonight[0] if tonight and by_night else tomorrow, time=clock)
         day = format_skeleton("MMMEd", local, locale=self.reader.locale)
         return self(other, day=day, time=clock)
 

@@ -26,6 +26,11 @@ async def not_meant(context: Context, visit: Visit, tap: to.NotMeant) -> None:
         await typed.route(context, Visit(visit.uow, visit.person, visit.now), text, believed=True)
 
 
+@on(to.GoOnWithout)
+async def go_on_without(context: Context, visit: Visit, tap: to.GoOnWithout) -> None:
+    await care.go_on_without(visit, tap.draft)
+
+
 @on(to.LeaveHeld)
 async def leave_held(context: Context, visit: Visit, tap: to.LeaveHeld) -> None:
     await care.leave(visit, tap.draft)

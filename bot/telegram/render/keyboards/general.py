@@ -83,8 +83,8 @@ def helping(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 
 def _way_back(w: Words, p: Mapping[str, Any]) -> Rows:
-    """Meant or not: on with the held text where it was typed, or nothing more of it."""
-    go_on = w.button("care.go_on", encode(to.NotMeant(p["draft"])))
+    """On without the held text, or nothing more of what it was for."""
+    go_on = w.button("care.go_on", encode(to.GoOnWithout(p["draft"])))
     return [[go_on], [w.button("care.leave", encode(to.LeaveHeld(p["draft"])))]]
 
 

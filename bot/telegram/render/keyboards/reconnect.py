@@ -9,7 +9,7 @@ from bot.telegram.render.keyboards.registry import beside_button, not_now, under
 from bot.telegram.render.words import Rows, Words
 
 
-@under("space.returned", "space.other_ready", "space.meets_later", "space.meet")
+@under("space.returned", "space.ready_page", "space.other_ready", "space.meets_later", "space.meet")
 def ready(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     now = w.button("space.im_ready", encode(to.SpaceReady(p["request"])), style="primary")
     return [[now], [w.button("ready.button", encode(to.ReadyAsk(p["request"])))]]
@@ -34,6 +34,12 @@ def later(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def card(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     line = w.button("buttons.soft_start", encode(to.StartScript("soft_start")))
     return [[line], [_after_talk(w)], [beside_button(w, "space")]]
+
+
+@under("space.lapsed", "space.lapsed_back")
+def lapsed(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    line = w.button("buttons.reach_out", encode(to.StartScript("reach_out")))
+    return [[beside_button(w, "signal")], [line]]
 
 
 @under("space.talked")

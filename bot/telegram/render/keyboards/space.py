@@ -19,12 +19,12 @@ LENGTHS = ((5, 10, 15), (20, 30, 60))
 UNTILS = ("space.until.today", "space.until.tomorrow", "space.until.other")
 
 
-@under("space.length")
+@under("space.length", "space.length_shared")
 def lengths(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     """A short pause, a time-out, and later; two buttons in a row of times, so that each can be read."""
     draft = p["draft"]
     agreed, first = p["agreed"], []
-    if agreed is not None:
+    if agreed is not None and agreed <= p["most"]:
         length, meaning = w(f"space.minutes.{agreed}"), encode(to.SpaceLength(draft, agreed))
         first = [w.button("space.agreed_length", meaning, style="primary", length=length)]
     style = "primary" if agreed is None else None
@@ -33,7 +33,7 @@ def lengths(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         [
             w.button(f"space.minutes.{each}", encode(to.SpaceLength(draft, each)))
             for each in row
-            if each != agreed
+            if each != agreed and each <= p["most"]
         ]
         for row in LENGTHS
     ]
@@ -93,7 +93,7 @@ def wordings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     ]
 
 
-@under("space.preview", "space.preview_alone")
+@under("space.preview", "space.preview_joined", "space.preview_alone")
 def preview(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     draft = p["draft"]
     alone = "name" not in v
@@ -123,7 +123,15 @@ def _choose_chat(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> list[B
     return [choose_chat(w, html.unescape(v["words"]), datetime.fromisoformat(p["back_at"]))]
 
 
-@under("space.open", "space.joined", "space.returned_first", "space.withdrawn_first")
+@under(
+    "space.open",
+    "space.joined",
+    "space.more_time_both",
+    "space.returned_first",
+    "space.returned_first_due",
+    "space.withdrawn_first",
+    "space.withdrawn_first_due",
+)
 def away(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [w.button("space.im_back", encode(to.SpaceBack(p["request"])), style="primary")],
@@ -149,4 +157,9 @@ def request(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("space.taken_back")
 def taken_back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [w.copy_row(w("copies.taken_back"))]
+    return [w.copy_row(w("copies.taken_back")), [beside_button(w, "card")]]
+
+
+@under("space.withdrawn")
+def withdrawn(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[beside_button(w, "card")]]

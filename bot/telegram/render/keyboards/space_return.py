@@ -42,7 +42,7 @@ def replaying(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     ]
 
 
-@under("space.not_replaying", "space.no_more")
+@under("space.not_replaying", "space.no_more", "space.stands")
 def only_back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[_back(w, p)]]
 
@@ -56,7 +56,7 @@ def how_now(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [numbers[:6], numbers[6:], *ready(w, p, v)]
 
 
-@under("space.still_there", "space.rated")
+@under("space.still_there", "space.rated", "space.open_due", "space.open_due_alone")
 def ready(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     request = p["request"]
     more = w.button("space.more", encode(to.SpaceMore(request)))

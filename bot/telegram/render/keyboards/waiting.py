@@ -17,6 +17,7 @@ from bot.telegram.render.words import Button, Rows, Words
     "space.no_word",
     "space.more_time",
     "space.back_first",
+    "space.back_first_due",
 )
 def waiting(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     """What there is to do until they are back."""

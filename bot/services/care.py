@@ -1,7 +1,5 @@
 """When words sound like danger: stop, show who can help, and let the person say it was not meant so."""
 
-from dataclasses import replace
-
 from bot.domain.errors import Stale
 from bot.domain.phrases import Danger
 from bot.services import check_ins, hello
@@ -76,7 +74,7 @@ async def go_on_without(visit: Visit, draft_id: int) -> None:
         raise Stale
     visit.strip()
     await visit.uow.drafts.drop(person, HELD)
-    if await check_ins.remind_current(replace(visit, message=None), "care.resumed", if_awake=True):
+    if await check_ins.remind_current(visit.beside(), "care.resumed", if_awake=True):
         return
     visit.send("care.resumed")
     form = held.parameters["form"]
@@ -94,7 +92,7 @@ async def leave(visit: Visit, draft_id: int) -> None:
         raise Stale
     visit.strip()
     visit.send("care.left")
-    await check_ins.stop_session(replace(visit, message=None))
+    await check_ins.stop_session(visit.beside())
     await visit.uow.drafts.drop(visit.person.id)
 
 

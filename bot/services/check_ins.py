@@ -48,7 +48,7 @@ async def start(visit: Visit, content: Content, script_id: str = PAUSE) -> None:
         await remind_current(visit, "check_in.again")
         return
     if earlier is not None:
-        await _end(_on_another(visit), earlier)
+        await _end(visit.beside(), earlier)
     stored = content.script(visit.person.locale, script_id)
     script = stored.script
     await visit.uow.sessions.keep_script(
@@ -60,7 +60,7 @@ async def start(visit: Visit, content: Content, script_id: str = PAUSE) -> None:
     visit.show("check_in.begins", title=script.title, promise=script.promise)
     await _save(visit, script, turn)
     await visit.uow.timers.apply(Timer(LEFT_TIMER, session.id, visit.now + LEFT_AFTER))
-    await step_view.show(_on_another(visit), script, turn, here)
+    await step_view.show(visit.beside(), script, turn, here)
 
 
 async def answer(visit: Visit, session_id: SessionId, seq: int, value: str) -> HandOver | None:
@@ -160,7 +160,7 @@ async def stop_session(visit: Visit, session_id: SessionId | None = None, seq: i
         await _end(visit, session)
     else:
         visit.strip()
-        await _end(_on_another(visit), session)
+        await _end(visit.beside(), session)
     visit.send("check_in.stopped")
     return True
 
@@ -190,13 +190,13 @@ async def remind_current(visit: Visit, lead: str, *, if_awake: bool = False) -> 
         visit.send("check_in.breathing")
         return True
     if session.asleep_until is None:
-        await step_view.put_away(_on_another(visit), session, step)
+        await step_view.put_away(visit.beside(), session, step)
     else:
         await _no_nap(visit, session)
     visit.send(lead)
     asked_anew = Turn(wake(session), (step,))
     await _save(visit, script, asked_anew)
-    await step_view.show(_on_another(visit), script, asked_anew, await step_view.circumstances(visit))
+    await step_view.show(visit.beside(), script, asked_anew, await step_view.circumstances(visit))
     return True
 
 
@@ -204,7 +204,7 @@ async def under_way(visit: Visit) -> Session | None:
     """The session under way; one that lies for too long ends here, should its timer not have come yet."""
     session = await visit.uow.sessions.active_of(visit.person.id)
     if session is not None and is_left(session, visit.now):
-        await _end(_on_another(visit), session)
+        await _end(visit.beside(), session)
         return None
     return session
 
@@ -285,8 +285,3 @@ async def _keep_lines(visit: Visit, script: Script, session: Session) -> Session
         if script.steps[step].keep is Keep.JOURNAL:
             await visit.uow.journal.add(visit.person.id, text, visit.now)
     return replace(session, notes={})
-
-
-def _on_another(visit: Visit) -> Visit:
-    """The same visit, not about the tapped message: that one is another's."""
-    return replace(visit, message=None)

@@ -123,7 +123,7 @@ async def _offer(visit: Visit, couple: Couple, draft: Draft, times: tuple[dateti
             await visit.uow.drafts.drop(visit.person.id, DRAFT)
             visit.strip()
             visit.send("later.moved_on")
-            beside = Visit(visit.uow, visit.person, visit.now)
+            beside = visit.beside()
             _show(beside, topic, await _names(visit, couple))
             return False
         event = Offered(visit.person.id, times, topic.revision, parked)

@@ -1,7 +1,7 @@
 """One person's turn with the bot: who, when, in which unit of work, and on which message they tapped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,10 @@ class Visit:
             self.uow.outbox.add(
                 Notice(leaving, self.person.id, parameters, operation=Operation.STRIP, target=self.message)
             )
+
+    def beside(self) -> "Visit":
+        """The same turn, answered by a message of its own: what was tapped stays as it is."""
+        return replace(self, message=None)
 
     async def awaiting(self) -> Draft | None:
         """The form that a typed text would fill in; one that lies too long is no longer meant."""

@@ -7,9 +7,9 @@ from sqlalchemy import Row, delete, insert, select, update
 
 from bot.domain.agreement import PHRASES, Agreement, Terms
 from bot.domain.model import CoupleId, PersonId
+from bot.storage.couple_tables import agreements, welcome_phrases
 from bot.storage.repository import Repository
 from bot.storage.space_requests import ConcurrentChangeError
-from bot.storage.tables import agreements, welcome_phrases
 
 _w = welcome_phrases.c
 

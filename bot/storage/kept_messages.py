@@ -7,8 +7,8 @@ from sqlalchemy import Row, delete, func, insert, select, update
 
 from bot.domain.model import CoupleId, KeptMessage, PersonId
 from bot.domain.space import SpaceRequest
+from bot.storage.couple_tables import kept_messages
 from bot.storage.repository import Repository
-from bot.storage.tables import kept_messages
 
 _k = kept_messages.c
 

@@ -7,9 +7,10 @@ from sqlalchemy import Row, insert, select, update
 
 from bot.domain.model import Couple, CoupleId, PersonId
 from bot.domain.topics import OPEN, State, Topic, TopicId, isoformats
+from bot.storage.couple_tables import topics
 from bot.storage.repository import Repository
 from bot.storage.space_requests import ConcurrentChangeError
-from bot.storage.tables import couple_members, topics
+from bot.storage.tables import couple_members
 
 _t = topics.c
 

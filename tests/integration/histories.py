@@ -16,9 +16,10 @@ from bot.content.catalog import Content
 from bot.domain.decision import Notice, Operation
 from bot.domain.errors import StillHereError
 from bot.domain.model import PersonId
+from bot.storage.couple_tables import kept_messages
 from bot.storage.engine import open_engine
 from bot.storage.queue_tables import outbox, timers
-from bot.storage.tables import couple_members, kept_messages, space_participants, space_requests
+from bot.storage.tables import couple_members, space_participants, space_requests
 from bot.storage.unit_of_work import Storage
 from bot.telegram.render.render import render
 from bot.telegram.render.words import Words

@@ -16,7 +16,7 @@ from bot.domain.errors import (
 )
 from bot.domain.model import CoupleId, PersonId
 from bot.services import agreement, agreement_form, partners, relay, settings, space, space_form
-from bot.storage import tables
+from bot.storage import couple_tables
 from bot.storage.outbox import DROPPED
 
 from .conftest import NOW, Said, Story
@@ -305,8 +305,8 @@ class TestTheLinkEnds:
         assert [said.state for said in await story.heard(jonas) if said.kind == "agreement.proposal"] == [
             DROPPED
         ]
-        assert await story.rows(tables.agreements) == []
-        assert await story.rows(tables.welcome_phrases) == []
+        assert await story.rows(couple_tables.agreements) == []
+        assert await story.rows(couple_tables.welcome_phrases) == []
         await story.refused(LinkEnded, jonas, agreement.agree, old["agreement"], old["revision"])
         await story.refused(NotLinked, jonas, agreement_form.send, form)
         await story.refused(NotLinked, mara, agreement.show)

@@ -31,7 +31,7 @@ from bot.services import (
     talk,
     waiting,
 )
-from bot.storage import tables
+from bot.storage import couple_tables, tables
 from bot.telegram.handlers import typed, ways
 
 from .conftest import NOW, Said, Story
@@ -108,7 +108,7 @@ class TestKeeping:
         assert (words.kind, words.relayed, words.priority) == ("relay.words", True, 0)
         assert words.private == {"name": "Jonas", "words": WORDS}
         assert await story.kinds(jonas) == ["relay.sent"]
-        assert await story.rows(tables.kept_messages) == []
+        assert await story.rows(couple_tables.kept_messages) == []
         await story.refused(Stale, jonas, kept.send, offer.parameters["message"])
         assert await story.heard(mara) == []
 
@@ -136,7 +136,7 @@ class TestKeeping:
         await story.do(jonas, kept.ask_change, message)
         await story.do(jonas, kept.take_back, message)
         await types(story, jonas, "Other words.")
-        [row] = await story.rows(tables.kept_messages)
+        [row] = await story.rows(couple_tables.kept_messages)
         assert (row.text, row.id > message) == ("Other words.", True)
 
     async def test_five_and_no_more(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
@@ -168,16 +168,16 @@ class TestKeeping:
         await opens(story, jonas, "keep")
         with pytest.raises(TooLong):
             await types(story, jonas, "x" * 201)
-        assert await story.rows(tables.kept_messages) == []
+        assert await story.rows(couple_tables.kept_messages) == []
         await types(story, jonas, "x" * 200)
-        assert [row.text for row in await story.rows(tables.kept_messages)] == ["x" * 200]
+        assert [row.text for row in await story.rows(couple_tables.kept_messages)] == ["x" * 200]
 
     async def test_words_of_crisis_are_heard_first(self, story: Story, jonas: PersonId) -> None:
         await opens(story, jonas, "keep")
         await story.heard(jonas)
         await types(story, jonas, "I want to kill myself")
         assert await story.kinds(jonas) == ["care.crisis"]
-        assert await story.rows(tables.kept_messages) == []
+        assert await story.rows(couple_tables.kept_messages) == []
 
     async def test_they_are_back_before_it_is_typed(
         self, story: Story, mara: PersonId, jonas: PersonId
@@ -203,7 +203,7 @@ class TestKeeping:
         await story.refused(NotLinked, other, kept.send, message)
         await story.do(mara, kept.show_all)
         assert (await story.kinds(mara))[-1] == "kept.none"
-        assert len(await story.rows(tables.kept_messages)) == 1
+        assert len(await story.rows(couple_tables.kept_messages)) == 1
 
     async def test_who_is_away_has_nobody_to_keep_for(self, story: Story, mara: PersonId) -> None:
         await story.refused(Stale, mara, kept.ask)
@@ -323,7 +323,7 @@ class TestEndings:
             await story.do(jonas, kept.send, message)
         await story.refused(TooManySignals, jonas, kept.send, every[3])
         assert len(await story.heard(mara)) == 3
-        assert len(await story.rows(tables.kept_messages)) == 1, "the fourth is still there"
+        assert len(await story.rows(couple_tables.kept_messages)) == 1, "the fourth is still there"
 
     async def test_a_forged_second_yes_during_the_break(
         self, story: Story, mara: PersonId, jonas: PersonId
@@ -331,7 +331,7 @@ class TestEndings:
         message = await keeps(story, jonas)
         await story.refused(PartnerNeedsSpace, jonas, kept.send, message)
         assert [said.kind for said in await story.heard(mara)] == []
-        assert len(await story.rows(tables.kept_messages)) == 1
+        assert len(await story.rows(couple_tables.kept_messages)) == 1
 
     async def test_a_talk_whose_time_has_passed(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         await story.do(jonas, talk.ask_when)
@@ -368,7 +368,7 @@ class TestEndings:
         await story.heard(mara)
         await story.do({"mara": mara, "jonas": jonas}[leaver], partners.unlink)
         assert await held_lines(story) == [(jonas, WORDS)]
-        assert await story.rows(tables.kept_messages) == []
+        assert await story.rows(couple_tables.kept_messages) == []
         await story.at(timedelta(days=2))
         left = {"mara": await story.kinds(mara), "jonas": await story.kinds(jonas)}
         assert left.pop(leaver) == ["unlink.done"]
@@ -560,7 +560,7 @@ class TestSomethingForMe:
         await opens(story, jonas, "journal_write")
         await types(story, jonas, WORDS)
         assert [row.text for row in await story.rows(tables.journal)] == [WORDS]
-        assert await story.rows(tables.kept_messages) == []
+        assert await story.rows(couple_tables.kept_messages) == []
         await story.do(mara, space.back)
         assert await offers(story, jonas) == []
 

@@ -21,7 +21,7 @@ from bot.domain.errors import (
 from bot.domain.model import PersonId
 from bot.domain.topics import State, TopicId
 from bot.services import partners, settings, space, topics, topics_form
-from bot.storage import tables
+from bot.storage import couple_tables, tables
 from bot.storage.space_requests import ConcurrentChangeError
 from bot.telegram.handlers import typed, ways
 
@@ -85,7 +85,7 @@ async def parks(
     draft = await previewed(story, person, *(times or (EVENING, LATER)))
     await story.do(person, topics.send, story.content, draft)
     await last(story, person, "later.sent")
-    return TopicId((await story.rows(tables.topics))[-1].id)
+    return TopicId((await story.rows(couple_tables.topics))[-1].id)
 
 
 async def offers(story: Story, person: PersonId, topic: TopicId, *times: datetime) -> None:
@@ -150,7 +150,7 @@ class TestTheForm:
         await last(story, mara, "care.crisis")
         await types(story, mara, "20:00")
         assert await story.heard(jonas) == []
-        assert await story.rows(tables.topics) == []
+        assert await story.rows(couple_tables.topics) == []
 
     async def test_too_long_and_then_shorter(self, story: Story, mara: PersonId) -> None:
         await opens(story, mara)
@@ -373,7 +373,7 @@ class TestMovingAndLettingGo:
         await story.refused(Stale, mara, topics.show_one, agreed)
         await story.at(LATER)
         assert await story.heard(mara) == []
-        assert (await story.rows(tables.topics))[0].text is None
+        assert (await story.rows(couple_tables.topics))[0].text is None
 
     async def test_an_old_yes_to_letting_go_undoes_no_newer_time(
         self, story: Story, mara: PersonId, jonas: PersonId, agreed: TopicId
@@ -433,7 +433,7 @@ class TestBreaks:
         kept = await last(story, mara, "kept.message")
         assert kept.private["words"] == "Can we talk later about “the holidays”?"
         assert "later.offer" not in await story.kinds(jonas)
-        assert await story.rows(tables.topics) == []
+        assert await story.rows(couple_tables.topics) == []
         await story.do(jonas, space.back)
         await last(story, mara, "kept.offer")
 
@@ -502,7 +502,7 @@ class TestTheLinkEnds:
         await story.at(timedelta(days=1))
         assert await story.heard(mara) == await story.heard(jonas) == []
         assert sorted(await held_lines(story)) == sorted([(mara, TOPIC), (jonas, "my mother")])
-        assert [row.text for row in await story.rows(tables.topics)] == [None] * 3
+        assert [row.text for row in await story.rows(couple_tables.topics)] == [None] * 3
         await story.refused(LinkEnded, mara, topics.agree, agreed, minute(LATER))
 
     async def test_what_still_waits_to_be_sent_is_called_off(

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.storage import queue_tables, tables  # noqa: F401 - they fill the metadata
+from bot.storage import couple_tables, queue_tables, tables  # noqa: F401 - they fill the metadata
 from bot.storage.metadata import metadata
 
 context.configure(

@@ -126,7 +126,7 @@ async def hand_over(tools: Tools, visit: Visit, onwards: HandOver | None) -> Non
     """Go on where a script hands over to. The answered question stays: what follows is a new message."""
     if onwards is None:
         return
-    beside = Visit(visit.uow, visit.person, visit.now)
+    beside = visit.beside()
     words = onwards.words or ""
     match onwards.action:
         case Action.DONE:

@@ -16,14 +16,14 @@ async def open_thing(context: Context, visit: Visit, tap: to.Open) -> None:
 
 @on(to.OpenBeside)
 async def open_beside(context: Context, visit: Visit, tap: to.OpenBeside) -> None:
-    await open_by_name(context.tools, Visit(visit.uow, visit.person, visit.now), tap.what)
+    await open_by_name(context.tools, visit.beside(), tap.what)
 
 
 @on(to.NotMeant)
 async def not_meant(context: Context, visit: Visit, tap: to.NotMeant) -> None:
     text = await care.release(visit, tap.draft)
     if text is not None:
-        await typed.route(context, Visit(visit.uow, visit.person, visit.now), text, believed=True)
+        await typed.route(context, visit.beside(), text, believed=True)
 
 
 @on(to.GoOnWithout)

@@ -100,7 +100,7 @@ async def space_rate(context: Context, visit: Visit, tap: to.SpaceRate) -> None:
 @on(to.SpaceAbsorb)
 async def space_absorb(context: Context, visit: Visit, tap: to.SpaceAbsorb) -> None:
     # The first page comes below the promise, which stays as it is; the others take its place.
-    await space_return.absorb(visit if tap.page else _beside(visit), SpaceId(tap.request), tap.page)
+    await space_return.absorb(visit if tap.page else visit.beside(), SpaceId(tap.request), tap.page)
 
 
 @on(to.SpaceReplaying)
@@ -141,7 +141,3 @@ async def breaks_page(context: Context, visit: Visit, tap: to.BreaksPage) -> Non
 @on(to.SpaceReply)
 async def space_reply(context: Context, visit: Visit, tap: to.SpaceReply) -> None:
     await space.reply(visit, SpaceId(tap.request), tap.reply)
-
-
-def _beside(visit: Visit) -> Visit:
-    return Visit(visit.uow, visit.person, visit.now)

@@ -45,7 +45,7 @@ async def later_offer(context: Context, visit: Visit, tap: to.LaterOffer) -> Non
     if visit.person.zone is None:  # times of day mean nothing without a place; then the list has the topic
         await ask_zone(context.tools, visit, "later")
         return
-    await topics_form.offer_times(Visit(visit.uow, visit.person, visit.now), TopicId(tap.topic))
+    await topics_form.offer_times(visit.beside(), TopicId(tap.topic))
 
 
 @on(to.LaterShow)

@@ -40,7 +40,7 @@ async def kept_hold(context: Context, visit: Visit, tap: to.KeptHold) -> None:
 
 @on(to.ReadyAsk)
 async def ready_ask(context: Context, visit: Visit, tap: to.ReadyAsk) -> None:
-    await waiting.ask_ready(_beside(visit), SpaceId(tap.request))
+    await waiting.ask_ready(visit.beside(), SpaceId(tap.request))
 
 
 @on(to.ReadyAt)
@@ -51,8 +51,4 @@ async def ready_at(context: Context, visit: Visit, tap: to.ReadyAt) -> None:
 @on(to.Sound)
 async def sound(context: Context, visit: Visit, tap: to.Sound) -> None:
     # Silence is asked for under the other's words, which stay as they are.
-    await waiting.set_sound(visit if tap.on else _beside(visit), SpaceId(tap.request), on=bool(tap.on))
-
-
-def _beside(visit: Visit) -> Visit:
-    return Visit(visit.uow, visit.person, visit.now)
+    await waiting.set_sound(visit if tap.on else visit.beside(), SpaceId(tap.request), on=bool(tap.on))

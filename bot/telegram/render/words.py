@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.units import format_unit
 
 from bot.content.catalog import Content
 from bot.domain.model import Person
@@ -108,11 +109,19 @@ class Words:
         return self.span(round((instant - self.now).total_seconds() / 60))
 
     def span(self, minutes: int) -> str:
-        """“in 20 minutes”, from their number."""
+        """“in 20 minutes”, “in 2 hrs 30 mins”, from the number of minutes."""
+        hours, rest = divmod(minutes, 60)
+        if hours > 0 and rest:
+            locale = self.reader.locale
+            parts = [
+                format_unit(hours, "hour", "short", locale=locale),
+                format_unit(rest, "minute", "short", locale=locale),
+            ]
+            return self("times.ahead", span=" ".join(parts))
         return format_timedelta(
             timedelta(minutes=minutes),
             granularity="minute",
-            threshold=2,
+            threshold=1,
             add_direction=True,
             locale=self.reader.locale,
         )

@@ -55,7 +55,11 @@ def minute_of(at: str) -> int:
 def why_twenty(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     draft = p["draft"]
     twenty = w.button("space.make_it_twenty", encode(to.SpaceLength(draft, TIME_OUT)), style="primary")
-    return [[twenty], [w.button("space.stay", encode(to.SpaceStay(draft)), minutes=p["minutes"])]]
+    return [
+        [twenty],
+        [w.button("space.stay", encode(to.SpaceStay(draft)), minutes=p["minutes"])],
+        [not_now(w)],
+    ]
 
 
 @under("space.agreed_longest")
@@ -66,6 +70,7 @@ def agreed_longest(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows
     return [
         [make_it],
         [w.button("space.stay_until", encode(to.SpaceStay(draft)), back_clock=v["back_clock"])],
+        [not_now(w)],
     ]
 
 
@@ -91,6 +96,11 @@ def wordings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         saved,
         [w.button("space.choose.own", encode(to.SpaceOwnWords(draft))), not_now(w)],
     ]
+
+
+@under("space.ask_words", "space.ask_time")
+def asked(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[not_now(w)]]
 
 
 @under("space.preview", "space.preview_joined", "space.preview_alone")

@@ -101,5 +101,10 @@ def to_all(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [_all(w)]
 
 
+@under("space.ask_more")
+def ask_more(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[_back(w, p)], [not_now(w)]]
+
+
 def _all(w: Words) -> list[Button]:
     return [open_button(w, "settings_words")]

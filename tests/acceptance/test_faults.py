@@ -171,7 +171,7 @@ async def test_struck_down_each_update_takes_effect_once(playground: Playground)
     await playground.restart(signal.SIGKILL)
     assert look(playground, "SELECT count(*) FROM space_requests") == [(1,)]
     assert made(playground, "space.request") == 1
-    assert made(playground, "fallback.text") == 20
+    assert made(playground, "relay.partner_away") == 20
     assert await playground.now() == handed_on
 
     # And in the middle of answering: some answers are out, none is settled for sure.
@@ -212,7 +212,7 @@ async def test_after_an_orderly_end_everything_goes_on(playground: Playground) -
     await says(jonas, *["Hello there"] * 12)
     await playground.restart()
     await playground.advance(30)
-    assert made(playground, "fallback.text") == 12
+    assert made(playground, "relay.partner_away") == 12
     assert Counter(state for (state,) in look(playground, "SELECT state FROM outbox")).keys() == {"sent"}
     assert "Traceback" not in "\n".join(playground.output)
     assert "Unclosed" not in "\n".join(playground.output)

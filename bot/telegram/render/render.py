@@ -122,8 +122,9 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
     match notice.kind:
         case "space.preview" | "space.preview_joined":
             inside: dict[str, Any] = {**values, "name": values["own_name"]}
-            arrives = "space.request" if notice.kind == "space.preview" else "space.joined"
-            return {"arrives": w(arrives, **inside)}
+            if notice.kind == "space.preview":
+                return {"arrives": w("space.request", **inside)}
+            return {"arrives": w("space.joined", **inside)}
         case kind if kind in FILLS:
             return FILLS[kind](notice, values, w)
         case "link.invite":

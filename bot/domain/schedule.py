@@ -3,10 +3,10 @@
 The rules stand in `rules`, wall-clock times in `wall_clock`, quiet hours in `quiet_hours`; their names can be
 had from here. Datetimes taken must be aware (else ValueError), those returned are UTC.
 
-When the machine's clock jumps: a timer holds one due time, and once it has fired, `following` counts on from that
-due time, not from what the clock says. So a clock set back fires nothing twice, and a clock set forward leaves
-nothing out that is still ahead: it comes when the clock says so. A leap of more than TOO_LATE cannot be told from
-an outage, and what it leaps over is left out.
+When the machine's clock jumps: a timer holds one due time, and once it has fired, `following` counts on
+from that due time, not from what the clock says. So a clock set back fires nothing twice, and a clock set
+forward leaves nothing out that is still ahead: it comes when the clock says so. A leap of more than
+TOO_LATE cannot be told from an outage, and what it leaps over is left out.
 """
 
 from collections.abc import Iterator
@@ -71,9 +71,9 @@ def upcoming(rule: Rule, after: datetime, zone: ZoneInfo, count: int) -> list[da
 def following(rule: Rule, due: datetime, now: datetime, zone: ZoneInfo) -> datetime | None:
     """What to plan once the occurrence due at `due` was seen at `now`, whatever became of it; None: no more.
 
-    Strictly after `due`, so no clock fires one twice; and nothing more than TOO_LATE past at `now`, which `decide`
-    would only leave out: after a weekend out of order this plans ahead. What lies between may be past already,
-    and is due at once: a clock set forward by an hour loses nothing.
+    Strictly after `due`, so no clock fires one twice; and nothing more than TOO_LATE past at `now`, which
+    `decide` would only leave out: after a weekend out of order this plans ahead. What lies between may be
+    past already, and is due at once: a clock set forward by an hour loses nothing.
     """
     return next_occurrence(rule, max(utc(due), utc(now) - TOO_LATE), zone)
 
@@ -134,10 +134,10 @@ def decide(
 
     `chosen` (`Rule.chosen`): a nudge due in quiet hours was set to that time on purpose, and comes; they hold
     back only what slipped into them. What nobody set to its very time, they hold back in any case.
-    `silent_days`: weekdays (Monday is 0), where the person is, on which nothing comes, nor what was due on them.
+    `silent_days`: weekdays (Monday is 0) of the person's zone: nothing comes on them, nor what was due then.
     `last_nudge`: when any reminder of this person last said something. If that was less than ten minutes
-    before this one was due, or since, it stands for this one, too: so one comes at the end of quiet hours, not
-    all that they held back, and one after an outage. (Minutes count, not seconds: 9:00 and 9:10 are two.)
+    before this one was due, or since, it stands for this one, too: of all that quiet hours held back one comes
+    at their end, and one after an outage. (Minutes count, not seconds: 9:00 and 9:10 are two.)
     """
     due, now = utc(due), utc(now)
     if now < due:

@@ -136,8 +136,8 @@ def decide(
     back only what slipped into them. What nobody set to its very time, they hold back in any case.
     `silent_days`: weekdays (Monday is 0) of the person's zone: nothing comes on them, nor what was due then.
     `last_nudge`: when any reminder of this person last said something. If that was less than ten minutes
-    before this one was due, or since, it stands for this one, too: of all that quiet hours held back one comes
-    at their end, and one after an outage. (Minutes count, not seconds: 9:00 and 9:10 are two.)
+    before this one was due, or since, it stands for this one, too: of what quiet hours held back only one
+    comes at their end, and only one after an outage. (Minutes count, not seconds: 9:00 and 9:10 are two.)
     """
     due, now = utc(due), utc(now)
     if now < due:

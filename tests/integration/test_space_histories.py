@@ -1,7 +1,7 @@
 """Random histories of two people and the time, on the services and a real database.
 
-They do anything at any time, also with buttons of long ago; the machine sleeps, and wakes late. After every step
-`World` looks at what everybody was told.
+They do anything at any time, also with buttons of long ago; the machine sleeps, and wakes late. After every
+step `World` looks at what everybody was told.
 """
 
 import asyncio
@@ -42,7 +42,8 @@ from bot.storage.unit_of_work import Storage
 from bot.telegram.handlers import typed, ways
 
 from .conftest import Story
-from .histories import JONAS, KIM, MARA, PAIR, World, at_once
+from .histories import World, at_once
+from .ledger import JONAS, KIM, MARA, PAIR
 
 EXAMPLES, STEPS = 35, 35
 roles = st.sampled_from(["away", "away", "waiting", "waiting", "mara", "jonas"])
@@ -73,7 +74,7 @@ async def _draft(visit: Visit) -> int:
 
 
 class Histories(RuleBasedStateMachine):
-    """What people and the time do. What must hold is in `World`."""
+    """What people and the time do. What must hold is in `Ledger`."""
 
     blank: Path
     content: Content
@@ -310,9 +311,7 @@ class Histories(RuleBasedStateMachine):
         self.world.act(who, type_it)
 
 
-def test_histories(
-    tmp_path: Path, migrated: Path, content: Content, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_histories(tmp_path: Path, migrated: Path, content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiosqlite.Connection, "_execute", at_once)
     vault.unlock([Fernet.generate_key().decode()])
     Histories.blank = Path(shutil.copy(migrated, tmp_path / "blank.db"))

@@ -148,12 +148,12 @@ class TestATimeToTalk:
 
     def test_too_early_it_waits(self) -> None:
         request = after(*BACK, (25, ReadyFrom(JONAS, at(90))))
-        assert transition(request, MeetingTime(), at(60)) == Decision(
-            request, (), (Timer(MEET, ID, at(90)),)
-        )
+        assert transition(request, MeetingTime(), at(60)) == Decision(request, (), (Timer(MEET, ID, at(90)),))
 
     def test_another_one_takes_its_place_and_nobody_counts_as_ready(self) -> None:
-        request = after(*BACK, (22, Ready(MARA)), (25, ReadyFrom(JONAS, at(90))), (30, ReadyFrom(MARA, at(50))))
+        request = after(
+            *BACK, (22, Ready(MARA)), (25, ReadyFrom(JONAS, at(90))), (30, ReadyFrom(MARA, at(50)))
+        )
         assert (request.ready_from, request.ready) == (at(50), None)
 
     @pytest.mark.parametrize("minutes", [None, 24, 25, 25 + 36 * 60 + 1])
@@ -193,7 +193,10 @@ class TestWhatComesLater:
                 assert transition(request, Afterwards(), at(60)) == Decision(request)
 
     def test_with_the_link_all_of_it_is_called_off(self) -> None:
-        for history in ((*BACK, (25, ReadyFrom(JONAS, at(90)))), (*BACK, (25, Ready(MARA)), (30, Ready(JONAS)))):
+        for history in (
+            (*BACK, (25, ReadyFrom(JONAS, at(90)))),
+            (*BACK, (25, Ready(MARA)), (30, Ready(JONAS))),
+        ):
             decision = transition(after(*history), LinkEnded(), at(40))
             assert decision.notices == ()
             assert {NoTimer(kind, ID) for kind in (MEET, CLOSE, TALKED)} <= set(decision.timers)

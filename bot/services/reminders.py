@@ -4,28 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from bot.domain.decision import LIFETIME, Notice, NoTimer, Priority, Timer
+from bot.domain.decision import LIFETIME, Notice, Priority, Timer
 from bot.domain.errors import Stale, TimeUnclear, TooMany
 from bot.domain.model import Person, PersonId, Reminder, ReminderId
 from bot.domain.schedule import (
     Postpone,
     QuietHours,
-    Rule,
     Send,
     Times,
     decide,
-    next_occurrence,
     parse_clock,
     snooze,
 )
 from bot.domain.together import week_of
 from bot.places.zones import zone
+from bot.services.reminder_plan import SNOOZE, TIMER, plan, unplan
 from bot.services.telling import is_quiet
 from bot.services.visit import Visit
 from bot.storage.unit_of_work import UnitOfWork
 
 DRAFT = "remind"
-TIMER, SNOOZE = "reminder", "snooze"
 BREATHE = "breathe"
 TOGETHER = "together"
 LOOK_BACK = "look_back"
@@ -90,18 +88,18 @@ async def has_weekly(visit: Visit, kind: str) -> bool:
 async def switch(visit: Visit, reminder_id: ReminderId, on: bool) -> None:
     """Turn a reminder on or off. Raises Stale."""
     reminder = await _own(visit, reminder_id)
-    await visit.uow.reminders.set_active(reminder.id, on)
+    await visit.uow.reminders.change(reminder.id, active=on)
     if on:
-        await _plan(visit.uow, reminder, visit.person, visit.now)
+        await plan(visit.uow, reminder, visit.person, visit.now)
     else:
-        await _unplan(visit.uow, reminder)
+        await unplan(visit.uow, reminder)
     await menu(visit)
 
 
 async def delete(visit: Visit, reminder_id: ReminderId) -> None:
     """Delete a reminder; the answer offers to have it back. Raises Stale."""
     reminder = await _own(visit, reminder_id)
-    await _unplan(visit.uow, reminder)
+    await unplan(visit.uow, reminder)
     await visit.uow.reminders.delete(reminder.id)
     visit.show("remind.deleted", times=_times(reminder), what=reminder.kind)
 
@@ -144,15 +142,7 @@ async def on_timer(
     if isinstance(verdict, Send) and person.reachable and not await _is_moot(uow, reminder, now):
         uow.outbox.add(_nudge(reminder, person, due_at, now))
     if kind == TIMER:
-        await _plan(uow, reminder, person, now)
-
-
-async def recompute(uow: UnitOfWork, person_id: PersonId, now: datetime) -> None:
-    """The person's time zone changed: their reminders move with them."""
-    person = await uow.people.get(person_id)
-    for reminder in await uow.reminders.all_of(person_id):
-        if reminder.active:
-            await _plan(uow, reminder, person, now)
+        await plan(uow, reminder, person, now)
 
 
 def _nudge(reminder: Reminder, person: Person, due_at: datetime, now: datetime) -> Notice:
@@ -188,24 +178,13 @@ async def _set(visit: Visit, kind: str, rule: Times, same: Sequence[Reminder]) -
     """Switch on the reminder that is the same, or add it; and when it comes first."""
     if same:
         reminder = same[0]
-        await visit.uow.reminders.set_active(reminder.id, True)
+        await visit.uow.reminders.change(reminder.id, active=True)
     else:
         reminder = await visit.uow.reminders.add(visit.person.id, kind, rule.to_json(), visit.now)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
-    next_at = await _plan(visit.uow, reminder, visit.person, visit.now)
+    next_at = await plan(visit.uow, reminder, visit.person, visit.now)
     assert next_at is not None, "a time of day comes again"
     return reminder, next_at
-
-
-async def _plan(uow: UnitOfWork, reminder: Reminder, person: Person, now: datetime) -> datetime | None:
-    at = next_occurrence(Rule.from_json(reminder.rule), now, zone(person.zone or "UTC"))
-    await uow.timers.apply(NoTimer(TIMER, reminder.id) if at is None else Timer(TIMER, reminder.id, at))
-    return at
-
-
-async def _unplan(uow: UnitOfWork, reminder: Reminder) -> None:
-    for kind in (TIMER, SNOOZE):
-        await uow.timers.apply(NoTimer(kind, reminder.id))
 
 
 async def _own(visit: Visit, reminder_id: ReminderId) -> Reminder:

@@ -43,7 +43,9 @@ _LINE = re.compile(r"(\S+) --> (\S+?)(?:: (.+))?")
 
 def drawn() -> tuple[set[Edge], set[str]]:
     """The edges of the diagram; and the states from which it ends."""
-    chapter = DOCS.read_text(encoding="utf-8").partition("## A space request, in full")[2].partition("\n## ")[0]
+    chapter = (
+        DOCS.read_text(encoding="utf-8").partition("## A space request, in full")[2].partition("\n## ")[0]
+    )
     [block] = re.findall(r"```mermaid\nstateDiagram-v2\n(.*?)```", chapter, re.S)
     edges: set[Edge] = set()
     ends: set[str] = set()

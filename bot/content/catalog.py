@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.content import checks, reading
 from bot.content.helplines import Helplines
@@ -13,6 +15,7 @@ from bot.content.scripts import StoredScript
 from bot.content.strings import Texts
 from bot.domain.errors import ContentInvalid
 from bot.domain.phrases import Phrases
+from bot.domain.reminder_wish import Kind, Vocabulary, Wish, parse_wish
 
 __all__ = ["FALLBACK", "Content", "Locale", "StoredScript", "folder", "inspect", "load"]
 
@@ -26,6 +29,7 @@ class Locale:
     strings: Texts = field(default_factory=dict)
     scripts: Mapping[str, StoredScript] = field(default_factory=dict)
     phrases: Phrases | None = None
+    reminders: Vocabulary | None = None
 
 
 class Content:
@@ -77,6 +81,21 @@ class Content:
         """Words of crisis in any language: people in distress do not keep to the one they chose."""
         return any(self.phrases(locale).is_crisis(text) for locale in self._locales)
 
+    def reminders(self, locale: str) -> Vocabulary:
+        found = self._locale(locale).reminders
+        assert found is not None
+        return found
+
+    def understand(self, text: str, locale: str, now: datetime, zone: ZoneInfo) -> Wish | None:
+        """The wish for a reminder, in whatever language: the person's own first. None if there is none.
+
+        What one language knows as a kind is no text of its own in another: “in 40 Minuten: atmen”.
+        """
+        locales = sorted(self._locales, key=lambda name: name != locale)
+        wishes = [parse_wish(text, self.reminders(name), now, zone) for name in locales]
+        found = [wish for wish in wishes if wish is not None]
+        return next((wish for wish in found if wish.kind is not Kind.OWN), found[0] if found else None)
+
     def _locale(self, locale: str) -> Locale:
         return self._locales.get(locale) or self._locales[FALLBACK]
 
@@ -105,7 +124,7 @@ def inspect(
     if faults or read.helplines is None:
         return None, sorted(set(faults), key=lambda fault: (str(fault.file), fault.line, fault.message))
     locales = {
-        name: Locale(language.strings, language.scripts, language.phrases)
+        name: Locale(language.strings, language.scripts, language.phrases, language.reminders)
         for name, language in read.languages.items()
     }
     return Content(locales, read.helplines), []

@@ -1,8 +1,8 @@
-"""A wish for reminders in a person's own words, as a value: “weekdays at 9 and 14:30”, “in 40 minutes: breathe”.
+"""A wish for reminders in a person's own words: “weekdays at 9 and 14:30”, “in 40 minutes: breathe”.
 
-What is not plain is no wish: whoever reads it back to the person shall never have taken it for its opposite. Some
-readings are a choice, and shown before anything is saved: without a window “every 2 hours” is from 9 to 18; a time
-without a day is meant daily; one single day named once is the next one; “at 3” is in the afternoon.
+What is not plain is no wish, and nothing is taken for its opposite. Some readings are a choice, to be shown
+before anything is saved: without a window “every 2 hours” is from 9 to 18; a time without a day is daily; one
+single day named once is the next one; “at 3” is in the afternoon.
 """
 
 from dataclasses import dataclass, replace
@@ -10,8 +10,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.schedule import instant
-from bot.domain.wish_clauses import Draft, read
+from bot.domain.wish_clauses import Draft
 from bot.domain.wish_clock import Unclear, clock, length, plain, window_of
+from bot.domain.wish_reader import read
 from bot.domain.wish_words import Kind, Vocabulary
 
 __all__ = ["AtTimes", "EverySo", "Kind", "OnceAt", "OnceIn", "SomeTimes", "Vocabulary", "Wish", "parse_wish"]
@@ -168,7 +169,7 @@ def _once(draft: Draft, now: datetime, zone: ZoneInfo) -> OnceIn | OnceAt:
 
 def _next_day(draft: Draft, times: tuple[time, ...], now: datetime, zone: ZoneInfo) -> OnceAt:
     """One weekday, named once: the next one on which that time is still ahead."""
-    [day], [at, *more] = draft.days or (), times
+    [day], [at, *more] = draft.days or frozenset[int](), times
     if more:
         raise Unclear
     ahead = (day - now.astimezone(zone).weekday()) % 7

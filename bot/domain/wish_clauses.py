@@ -1,23 +1,21 @@
-"""The grammar of wishes, the same for every language: clauses in any order, each at most once, and a text.
+"""The grammar of wishes, the same for every language: clauses in any order, each at most once.
 
-    wish    = clause… [kind | ":" text | opener text | text]
-            | ask opener text clause…                 “remind me to drink water every 2 hours”
     clause  = days | every | count | window | ahead | times | kind, with commas and courtesy between them
 
-Every word has to be understood; the text alone may be anything. “Not” and “except” stand in no clause, so that
-nothing is ever taken for its opposite.
+Every word has to be understood; the text alone may be anything. “Not” and “except” stand in no clause, so
+that nothing is ever taken for its opposite.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from bot.domain import wish_clock, wish_text
+from bot.domain import wish_clock
 from bot.domain.wish_clock import Cursor, Said, Unclear
-from bot.domain.wish_words import UNITS, Kind, Role, Token, Vocabulary
+from bot.domain.wish_words import UNITS, Kind, Role, Token
 
 WEEKDAYS, WEEKEND = frozenset(range(5)), frozenset((5, 6))
-_SEPARATORS = ",.!?/+&-"
+_SEPARATORS = ",.!?()/+&-"
 _NAMES_DAYS = (Role.DAY, Role.EACH_DAY, Role.WEEKDAYS, Role.WEEKEND)
 _COURTESY = (Role.POLITE, Role.ASK)
 
@@ -60,73 +58,6 @@ class Draft:
         )
 
 
-def read(text: str, vocabulary: Vocabulary) -> Draft:
-    """What is said. Raises Unclear when a word is left over, or something is said twice."""
-    tokens = vocabulary.tokens(text)
-    clauses = Clauses(tokens)
-    clauses.read()
-    draft = clauses.draft
-    if clauses.at_end:
-        return draft
-    if draft == Draft() and clauses.has_asked and clauses.cursor.sees(Role.ABOUT):
-        return _text_first(text, tokens, clauses.cursor.at)
-    _set_text(draft, _rest(text, clauses))
-    return draft
-
-
-def _rest(text: str, clauses: "Clauses") -> Kind | str:
-    """The text behind the clauses."""
-    cursor, draft = clauses.cursor, clauses.draft
-    if cursor.sees_mark(":"):
-        behind = cursor.tokens[cursor.at + 1 :]
-        return wish_text.after_colon(text, _some(behind))
-    if clauses.kind_at == cursor.at - 1:  # “breathe deeply” is no kind, but a text
-        cursor.at, draft.kind = clauses.kind_at, None
-    if cursor.sees(Role.ABOUT):
-        _skip_openers(cursor)
-        return wish_text.after_opener(text, _some(cursor.tokens[cursor.at :]))
-    if not draft.is_sure:
-        raise Unclear
-    return wish_text.alone(text, cursor.tokens[cursor.at :])
-
-
-def _text_first(text: str, tokens: Sequence[Token], opener: int) -> Draft:
-    """“Remind me to drink water every 2 hours”: the times are all that can be read as times, up to the end."""
-    cursor = Cursor(tokens, opener)
-    _skip_openers(cursor)
-    for at in range(cursor.at + 1, len(tokens)):
-        clauses = Clauses(tokens[at:])
-        try:
-            clauses.read()
-        except Unclear:
-            continue
-        if clauses.at_end and clauses.draft.is_timed and clauses.draft.kind is None:
-            _set_text(clauses.draft, wish_text.before_times(text, tokens[cursor.at : at]))
-            return clauses.draft
-    raise Unclear
-
-
-def _skip_openers(cursor: Cursor) -> None:
-    while cursor.skip(Role.ABOUT):
-        if cursor.sees_mark(","):
-            cursor.at += 1
-
-
-def _some(tokens: Sequence[Token]) -> Sequence[Token]:
-    if not tokens:
-        raise Unclear
-    return tokens
-
-
-def _set_text(draft: Draft, said: Kind | str) -> None:
-    if draft.kind is not None:
-        raise Unclear
-    if isinstance(said, Kind):
-        draft.kind = said
-    else:
-        draft.kind, draft.text = Kind.OWN, said
-
-
 class Clauses:
     """Reads clauses, as many as there are, into a draft. Raises Unclear when something is said twice."""
 
@@ -151,6 +82,9 @@ class Clauses:
             self.cursor.at += 1
             return True
         last = self.cursor.at == len(self.cursor.tokens) - 1
+        if self.cursor.skip(Role.A_DAY):
+            self.draft.is_repeated = True
+            return True
         return self.cursor.skip(*_COURTESY) or (not last and self.cursor.skip(Role.AND))
 
     def _say(self, **said: object) -> bool:
@@ -164,7 +98,7 @@ class Clauses:
     # Days
 
     def _days(self) -> bool:
-        """“weekdays”, “Mon, Wed and Fri”, “from Monday to Thursday”, “every Sunday”, “next Friday”, “every day”."""
+        """“weekdays”, “Mon, Wed and Fri”, “from Monday to Thursday”, “every Sunday”, “next Friday”."""
         if self.cursor.skip(Role.EVERY_DAY):
             self.draft.is_repeated = True
             return self._say(days=WEEKDAYS | WEEKEND)
@@ -214,6 +148,7 @@ class Clauses:
     def _day(self) -> int:
         role = Role.DAY if self.cursor.sees(Role.DAY) else Role.EACH_DAY
         day: int = self.cursor.take(role)
+        self._skip_dot()
         return day
 
     # How often
@@ -284,6 +219,7 @@ class Clauses:
             begun = self.cursor.at
             if not self._skip_joint():
                 break
+            self.draft.is_repeated |= self.cursor.skip(Role.EVERY)
             self.cursor.skip(Role.AT)
         self.cursor.at = begun
         return bool(found) and self._say(times=found)
@@ -299,7 +235,7 @@ class Clauses:
         return False
 
     def _duration(self) -> int | None:
-        """Minutes: “40 min”, “an hour”, “1.5 hours”, “1 h 30 min”, “half an hour”. None, and no step, if there is none."""
+        """Minutes: “40 min”, “an hour”, “1.5 hours”, “1 h 30 min”. None, and no step, if there are none."""
         if self.cursor.sees(Role.LENGTH):
             return int(self.cursor.take(Role.LENGTH))
         begun = self.cursor.at
@@ -308,6 +244,7 @@ class Clauses:
             self.cursor.at = begun
             return None
         unit = self.cursor.take(Role.UNIT)
+        self._skip_dot()
         minutes = amount * unit
         behind = self.cursor.at
         self._skip_joint()
@@ -341,6 +278,11 @@ class Clauses:
 
     def _sees_to(self) -> bool:
         return self.cursor.sees(Role.TO) or self.cursor.sees_mark("-")
+
+    def _skip_dot(self) -> None:
+        """Of a short form: “Mo.”, “Std.”."""
+        if self.cursor.sees_mark(".") and self.cursor.joined(0):
+            self.cursor.at += 1
 
     def _skip_joint(self) -> bool:
         """“, ”, “and”, “, and”, “/”."""

@@ -122,13 +122,26 @@ def _digits(cursor: Cursor) -> Said | None:
     if first.is_digits and len(first.typed) == 4:
         cursor.at += 1
         return _sure(_said(hour // 100, hour % 100, first))
-    if cursor.sees_mark(":.", ahead=1) and cursor.joined(1) and cursor.joined(2) and cursor.sees(Role.NUMBER, ahead=2):
+    if (
+        cursor.sees_mark(":.", ahead=1)
+        and cursor.joined(1)
+        and cursor.joined(2)
+        and cursor.sees(Role.NUMBER, ahead=2)
+    ):
         minute, length = cursor.tokens[cursor.at + 2], 3
         if len(minute.typed) != 2 or (cursor.sees_mark(":.", ahead=3) and cursor.joined(4)):
             raise Unclear
-    elif cursor.sees(Role.O_CLOCK, ahead=1) and cursor.sees(Role.NUMBER, ahead=2) and not cursor.sees(Role.O_CLOCK, ahead=3):
+    elif (
+        cursor.sees(Role.O_CLOCK, ahead=1)
+        and cursor.sees(Role.NUMBER, ahead=2)
+        and not cursor.sees(Role.O_CLOCK, ahead=3)
+    ):
         minute, length = cursor.tokens[cursor.at + 2], 3
-    elif not first.is_digits and cursor.sees(Role.NUMBER, ahead=1) and not cursor.tokens[cursor.at + 1].is_digits:
+    elif (
+        not first.is_digits
+        and cursor.sees(Role.NUMBER, ahead=1)
+        and not cursor.tokens[cursor.at + 1].is_digits
+    ):
         minute, length = cursor.tokens[cursor.at + 1], 2
     else:
         return None
@@ -180,9 +193,9 @@ def _half(minutes: int) -> str:
     return "am" if minutes < NOON else "pm"
 
 
-def plain(list_of_times: Sequence[Said]) -> list[int]:
+def plain(times: Sequence[Said]) -> list[int]:
     """A list of times, each made exact by the others."""
-    return [_plain_one(said, list_of_times[:n], list_of_times[n + 1 :]) for n, said in enumerate(list_of_times)]
+    return [_plain_one(said, times[:n], times[n + 1 :]) for n, said in enumerate(times)]
 
 
 def _plain_one(said: Said, before: Sequence[Said], after: Sequence[Said]) -> int:

@@ -4,31 +4,26 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.domain.wish_clock import Unclear
-from bot.domain.wish_words import Kind, Role, Token
+from bot.domain.wish_words import MORE, WHEN, Kind, Role, Token
 
 MOST_TEXT = 100
 """Characters."""
 _JOINER = "\u200d"
 """Holds emoji together."""
-_WHEN = frozenset(
-    {Role.EVERY, Role.EVERY_DAY, Role.DAY, Role.EACH_DAY, Role.WEEKDAYS, Role.WEEKEND}
-    | {Role.DATE, Role.COUNT}
-)
-"""If one of these is left over, it is not clear any more when."""
 _BEGINNINGS = frozenset({Role.IN, Role.ON, Role.AT, Role.FROM, Role.TO, Role.BETWEEN, Role.NEXT})
 _AROUND = frozenset({Role.POLITE, Role.ASK, Role.MARK})
 
 
 def after_colon(text: str, tokens: Sequence[Token]) -> Kind | str:
     """Anything at all, as typed; but not “lean in, not on Sundays”, which is no text."""
-    if any(Role.NOT in token.roles for token in tokens) and _some(tokens, _WHEN):
+    if _some(tokens, {Role.EXCEPT}) or (_some(tokens, {Role.NOT}) and _some(tokens, WHEN)):
         raise Unclear
     return _kind(tokens) or _checked(text[tokens[0].start :].strip())
 
 
 def after_opener(text: str, tokens: Sequence[Token]) -> Kind | str:
     """Behind “to …”: nothing that could belong to the times."""
-    if _some(tokens, _WHEN | {Role.NOT}):
+    if _some(tokens, WHEN | {Role.NOT, Role.EXCEPT}):
         raise Unclear
     return _kind(tokens) or _checked(_typed(text, tokens))
 
@@ -48,7 +43,7 @@ def alone(text: str, tokens: Sequence[Token]) -> Kind | str:
     if not first.typed[0].isalpha() or _some(tokens[:1], _BEGINNINGS):
         raise Unclear
     numbers = [token for token in tokens if Role.NUMBER in token.roles and Role.ARTICLE not in token.roles]
-    if numbers or _some(tokens, _WHEN | {Role.NOT, Role.STORY, Role.UNIT, Role.PART}):
+    if numbers or _some(tokens, MORE):
         raise Unclear
     return after_opener(text, tokens)
 

@@ -1,7 +1,7 @@
 """What a person types when they want a reminder, as tokens: words with their roles, numbers, marks.
 
-The words are content: content/<locale>/reminders.yaml lists them under the names of the fields below and explains
-them. The grammar (`domain.wish_clauses`) knows roles only, and so it is the same for every language.
+The words are content: content/<locale>/reminders.yaml lists them under the names of the fields below and
+explains them. The grammar (`domain.wish_clauses`) knows roles only, so it is the same for every language.
 """
 
 import re
@@ -71,6 +71,7 @@ class Role(StrEnum):
     ASK = "ask"
     POLITE = "polite"
     NOT = "not"
+    EXCEPT = "except"
     STORY = "story"
     KIND = "kind"
     MARK = "mark"
@@ -80,9 +81,16 @@ PLAIN = (
     *(Role.ARTICLE, Role.WEEKDAYS, Role.WEEKEND, Role.EVERY_DAY, Role.A_DAY, Role.NEXT, Role.EVERY),
     *(Role.OTHER, Role.TIMES, Role.FROM, Role.TO, Role.BETWEEN, Role.AND, Role.AT, Role.ON, Role.IN),
     *(Role.O_CLOCK, Role.AM, Role.PM, Role.AFTER, Role.BEFORE, Role.ABOUT, Role.ASK, Role.POLITE),
-    *(Role.NOT, Role.STORY),
+    *(Role.NOT, Role.EXCEPT, Role.STORY),
 )
 """Roles without a value: their words stand in `lists`, under the role's name."""
+
+WHEN = frozenset(
+    {Role.EVERY, Role.EVERY_DAY, Role.DAY, Role.EACH_DAY, Role.WEEKDAYS, Role.WEEKEND}
+    | {Role.DATE, Role.COUNT}
+)
+"""If one of these is left over, it is not clear any more when."""
+MORE = WHEN | {Role.NOT, Role.EXCEPT, Role.STORY, Role.UNIT, Role.PART}
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,8 @@ class Vocabulary:
     kinds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     same: Mapping[str, str] = field(default_factory=dict)
     spelt_right: Sequence[str] = ()
+    foreign: frozenset[str] = frozenset()
+    """Words of the other languages, as `known`: no typing errors either."""
 
     def __post_init__(self) -> None:
         """Read everything now, so that a mistake shows at start-up, as a ValueError."""
@@ -130,12 +140,16 @@ class Vocabulary:
         words = [self._mended(_plain(piece[0])) for piece in pieces]
         made: list[Token] = []
         at = 0
-        for roles, length in _split(words, self._meanings):
+        for found, length in _split(words, self._meanings):
             start, end = pieces[at].start(), pieces[at + length - 1].end()
-            roles = roles or self._compound(words[at]) or (_roles_of(pieces[at][0]),)
+            roles = found or self._compound(words[at]) or (_roles_of(pieces[at][0]),)
             made += [Token(each, start, end, text[start:end]) for each in roles]
             at += length
         return made
+
+    def means_more(self, text: str) -> bool:
+        """Whether it has words that say when, or not when, or tell a story."""
+        return any(MORE & token.roles.keys() for token in self.tokens(text))
 
     def _compound(self, word: str) -> Sequence["Roles"] | None:
         """A day and a part of it, written as one: “Sonntagabend”."""
@@ -147,7 +161,13 @@ class Vocabulary:
 
     def _mended(self, word: str) -> str:
         """The known word that this is, with one typing error; the word itself if it is not plainly one."""
-        if len(word) < SHORTEST_MENDED or word in self._known or not word.isalpha() or self._compound(word):
+        if (
+            len(word) < SHORTEST_MENDED
+            or word in self.known
+            or word in self.foreign
+            or not word.isalpha()
+            or self._compound(word)
+        ):
             return word
         close = [known for known in self._by_letter.get(word[0], ()) if _one_typo(word, known)]
         meant = [self._meanings.get((known,)) for known in close]
@@ -182,10 +202,13 @@ class Vocabulary:
 
     @cached_property
     def _single(self) -> Mapping[str, "Roles"]:
-        return {words[0]: roles[0] for words, roles in self._meanings.items() if len(words) == len(roles) == 1}
+        return {
+            words[0]: roles[0] for words, roles in self._meanings.items() if len(words) == len(roles) == 1
+        }
 
     @cached_property
-    def _known(self) -> frozenset[str]:
+    def known(self) -> frozenset[str]:
+        """Every single word that is right as it is."""
         right = (_plain(word) for word in self.spelt_right)
         return frozenset((*(word for words in self._meanings for word in words), *right))
 
@@ -193,7 +216,7 @@ class Vocabulary:
     def _by_letter(self) -> Mapping[str, Sequence[str]]:
         index: dict[str, list[str]] = {}
         right = {_plain(word) for word in self.spelt_right}
-        for word in sorted(self._known - right):
+        for word in sorted(self.known - right):
             if len(word) >= SHORTEST_MENDED:
                 index.setdefault(word[0], []).append(word)
         return index
@@ -224,7 +247,7 @@ _MOST_DIGITS = 6
 
 
 def _plain(word: str) -> str:
-    """One spelling for all: small, without accents on ä, ö and ü, without apostrophes and the dots of “a.m.”."""
+    """One spelling for all: small, ae for ä, without apostrophes and the dots of “a.m.”."""
     plain = unicodedata.normalize("NFKC", word).casefold().translate(_UMLAUTS)
     return plain if len(plain) == 1 else _DROPPED.sub("", plain)
 

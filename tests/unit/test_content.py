@@ -323,3 +323,20 @@ def test_the_helplines_may_stand_elsewhere(base: Path, tmp_path: Path) -> None:
     mine.write_text(HELPLINES.replace('"911"', '"112"'), encoding="utf-8")
     (base / "helplines.yaml").unlink()
     assert load(base, mine).helplines.emergency == {"US": "112"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  tuesday: [Tuesday, Tue, Tues]\n", "", "“tuesday” is missing"),
+        ("  polite: [", "  rude: [x]\n  polite: [", "“rude” is unused"),
+        ("tonight: today evening", "tonight: todax evening", "stands for words that are not in this file"),
+        ('at: "08:00"', 'at: "8 o clock"', "String should match pattern"),
+    ],
+)
+def test_a_fault_in_the_words_of_reminders(tmp_path: Path, old: str, new: str, message: str) -> None:
+    base = make(tmp_path)
+    change(base, "en/reminders.yaml", old, new)
+    [(file, _, said)] = faults(base)
+    assert file == "en/reminders.yaml"
+    assert message in said

@@ -80,6 +80,7 @@ def base(tmp_path: Path) -> Path:
         put(made, f"{locale}/scripts/talk.yaml", SCRIPT)
         put(made, f"{locale}/strings.yaml", ENGLISH)
         put(made, f"{locale}/phrases.yaml", PHRASES)
+        put(made, f"{locale}/reminders.yaml", REMINDERS)
     return made
 
 

@@ -162,6 +162,7 @@ def test_only_english_is_held_against_the_article(base: Path) -> None:
     asks(base, "“What does it want — food, or company?”")
     put(base, "de/strings.yaml", text)
     put(base, "de/phrases.yaml", PHRASES)
+    put(base, "de/reminders.yaml", REMINDERS)
     script = SCRIPT.replace(
         'text: "How is it?"', "text: „Was will sie — Futter oder Gesellschaft?“\n    quote: want"
     )

@@ -20,7 +20,7 @@ from bot.services import (
     kept,
     partners,
     relay,
-    reminders,
+    reminder_form,
     settings,
     signal_lines,
     space,
@@ -119,8 +119,8 @@ async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None
             await space_form.take_time(visit, text)
         case space_return.DRAFT, _:
             await space_return.take_time(visit, draft, text)
-        case reminders.DRAFT, _:
-            await reminders.take_time(visit, text)
+        case reminder_form.DRAFT, _:
+            await reminder_form.take(visit, context.tools.content, text)
         case settings.DRAFT, settings.NAME:
             await settings.take_name(visit, text)
         case settings.DRAFT, settings.QUIET:

@@ -14,13 +14,10 @@ from bot.domain.wall_clock import instant
 from bot.domain.wish_words import Kind
 from bot.places.zones import zone
 from bot.services import reminder_list
-from bot.services.reminder_list import SHOWN, change, is_in_quiet_hours, own, remember
+from bot.services.reminder_list import DRAFT, SHOWN, WISH, change, is_in_quiet_hours, own, remember
 from bot.services.reminder_plan import plan
 from bot.services.visit import Visit
 
-DRAFT = "remind"
-WISH = "wish"
-"""What the draft may wait for."""
 LOOK_BACK = "look_back"
 KINDS = (Kind.BREATHE, Kind.CHECK_IN, Kind.LEAN_IN, Kind.SLOW_DOWN, Kind.TOGETHER)
 """What a reminder can be for, beside words of one's own."""

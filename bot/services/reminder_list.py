@@ -13,6 +13,9 @@ from bot.places.zones import zone
 from bot.services.reminder_plan import plan, unplan
 from bot.services.visit import Visit
 
+DRAFT = "remind"
+WISH = "wish"
+"""What the draft of a new reminder waits for."""
 UNDO = "remind_undo"
 """The draft that remembers how a reminder was before it was changed; its id stands for that change."""
 ALL = 0
@@ -28,7 +31,9 @@ _BEFORE_MIDNIGHT = timedelta(minutes=1)
 
 
 async def show(visit: Visit) -> None:
-    """All of them, with what can be done about all."""
+    """All of them, with what can be done about all. What is typed next is a new one."""
+    await visit.uow.drafts.drop(visit.person.id, DRAFT)
+    await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, awaits=WISH)
     every = await current(visit)
     rows = [[each.id, each.rule, each.kind, _state(visit, each)] for each in every]
     texts = {f"line_{number}": each.text for number, each in enumerate(every, 1) if each.text}

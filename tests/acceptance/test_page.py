@@ -34,7 +34,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error":
-            troubles.append(message.text)
+            troubles.append(f"{message.text} {message.location['url']}")
 
     def page_error(error: Error) -> None:
         troubles.append(str(error))

@@ -85,6 +85,13 @@ class World(Ledger):
         self.run(self.story.at(span))
         self.look(action="timers")
 
+    def passes_to_what_is_due(self, times: int) -> None:
+        """So often to the time of the next timer, and no further."""
+        for _ in range(times):
+            due = self.run(self.story.look(lambda uow: uow.timers.next_due()))
+            if due is not None:
+                self.passes(max(due - self.story.now, timedelta(0)))
+
     def sleeps(self, span: timedelta, *, wakes: bool) -> None:
         """It is that late at once; whether what is due runs before somebody taps is open."""
         if wakes:
@@ -108,9 +115,17 @@ class World(Ledger):
         found = [each for each in self.breaks.values() if each.open and each.couple is not None]
         return found[-1] if found else None
 
+    def waiting(self) -> PersonId | None:
+        """Who of the two waits for the other."""
+        found = self.of_couple()
+        return next((each for each in PAIR if found is not None and each not in found.away), None)
+
+    def away(self) -> set[int]:
+        return {person for each in self.breaks.values() if each.open for person in each.away}
+
     def somebody(self, role: str) -> PersonId:
         """“away” and “waiting” as it is now, or one of them by name."""
-        away = {person for each in self.breaks.values() if each.open for person in each.away}
+        away = self.away()
         if role == "away":
             return next((person for person in PAIR if person in away), MARA)
         if role == "waiting":

@@ -404,3 +404,15 @@ class TestDefaults:
         assert (await last(story, mara)).kind == "space.why_twenty"
         await story.do(mara, space_form.choose_length, await draft_of(story, mara), 90)
         assert (await last(story, mara)).kind == "space.wording"
+
+    async def test_the_same_as_last_time_counts(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
+        await ask(story, mara, 180)
+        await story.do(mara, space.back)
+        await agree(story, jonas, mara, longest=60)
+        await story.do(mara, space_form.ask_length)
+        draft = await draft_of(story, mara)
+        await story.do(mara, space_form.same_as_last, draft)
+        assert (await last(story, mara)).kind == "space.agreed_longest"
+        await story.do(mara, space_form.stay, draft)
+        preview = await last(story, mara)
+        assert (preview.kind, preview.back_at) == ("space.preview", NOW + timedelta(hours=3))

@@ -9,7 +9,7 @@ from bot.content.catalog import load
 from bot.domain.errors import ContentInvalid
 
 from . import made_content
-from .made_content import HELPLINES, PHRASES, SCRIPT, STRINGS, faults, line_of, put
+from .made_content import HELPLINES, PHRASES, SCRIPT, STRINGS, change, faults, line_of, put
 
 
 @pytest.fixture
@@ -334,8 +334,7 @@ def test_the_helplines_may_stand_elsewhere(base: Path, tmp_path: Path) -> None:
         ('at: "08:00"', 'at: "8 o clock"', "String should match pattern"),
     ],
 )
-def test_a_fault_in_the_words_of_reminders(tmp_path: Path, old: str, new: str, message: str) -> None:
-    base = make(tmp_path)
+def test_a_fault_in_the_words_of_reminders(base: Path, old: str, new: str, message: str) -> None:
     change(base, "en/reminders.yaml", old, new)
     [(file, _, said)] = faults(base)
     assert file == "en/reminders.yaml"

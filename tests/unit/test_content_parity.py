@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from . import made_content
-from .made_content import PHRASES, STRINGS, change, faults, line_of, put
+from .made_content import PHRASES, REMINDERS, STRINGS, change, faults, line_of, put
 
 SCRIPT = """\
 id: talk

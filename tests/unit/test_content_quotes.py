@@ -8,7 +8,7 @@ from bot.content import article
 from bot.content.wording import quoted, same, unquoted, words_of
 
 from . import made_content
-from .made_content import PHRASES, SCRIPT, STRINGS, change, faults, line_of, put
+from .made_content import PHRASES, REMINDERS, SCRIPT, STRINGS, change, faults, line_of, put
 
 ARTICLE = """\
 A Made-Up Title of No Less Than Nine Words

@@ -46,7 +46,7 @@ def what_words(w: Words, kind: str, own: str | None) -> str:
 def reminder_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
     """All of them HTML."""
     p = notice.parameters
-    if "reminders" in p:
+    if notice.kind == "remind.menu":
         return {"lines": "\n".join(_lines(w, p["reminders"], values))}
     if "rule" not in p:
         return {}

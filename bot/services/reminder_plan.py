@@ -13,7 +13,8 @@ TIMER, SNOOZE = "reminder", "snooze"
 
 
 async def plan(uow: UnitOfWork, reminder: Reminder, person: Person, now: datetime) -> datetime | None:
-    at = next_occurrence(Rule.from_json(reminder.rule), now, zone(person.zone or "UTC"))
+    after = now if reminder.rests_until is None else max(now, reminder.rests_until)
+    at = next_occurrence(Rule.from_json(reminder.rule), after, zone(person.zone or "UTC"))
     await uow.timers.apply(NoTimer(TIMER, reminder.id) if at is None else Timer(TIMER, reminder.id, at))
     return at
 

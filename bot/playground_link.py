@@ -21,6 +21,10 @@ RETRY = 0.2
 
 WHAT = {
     "space.return": "return time",
+    "space.meet": "time to talk",
+    "space.close": "end of a return",
+    "space.talked": "how it went",
+    "topic.talk": "agreed talk",
     "space.unanswered": "one more line",
     "space.lapse": "end of a request",
     "reminder": "reminder",

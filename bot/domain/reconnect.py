@@ -69,9 +69,12 @@ def ready_from(request: SpaceRequest, event: ReadyFrom, now: datetime) -> Decisi
 
 
 def meeting_time(request: SpaceRequest, event: MeetingTime, now: datetime) -> Decision[SpaceRequest]:
-    """The time that was named for talking has come: both are asked."""
+    """The time that was named for talking has come: both are asked.
+
+    If the bot slept for so long that it closes in the same moment, a question could not be answered any more.
+    """
     named = request.ready_from
-    if request.state is not State.RETURNED or named is None:
+    if request.state is not State.RETURNED or named is None or now >= named + TALK_WITHIN:
         return Decision(request)
     if named > now:
         return Decision(request, (), (Timer(MEET, request.id, named),))

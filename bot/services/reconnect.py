@@ -28,9 +28,10 @@ async def ready(visit: Visit, request_id: SpaceId) -> None:
     names = {"name": await visit.name_of(couple.partner_of(visit.person.id))}
     if request.state is State.RECONNECTED:
         agreed = await agreement.for_card(visit.uow, CoupleId(couple.id), visit.person.id)
-        visit.show(CARD, names, **about(request), **agreed)
+        visit.send(CARD, names, **about(request), **agreed)
     else:
-        visit.show("space.ready_said", names, **about(request))
+        visit.send("space.ready_said", names, **about(request))
+    visit.strip()
 
 
 async def card(visit: Visit) -> None:

@@ -18,7 +18,7 @@ from tests.acceptance.words import Words
 #   taps    an inline button                    taps_on  an inline button, by what stands on it
 #   shares  a share button; the other phone opens what arrives
 #   sees    the text stands in one of the messages
-#   next    the clock's button: to the next thing that is due
+#   next    the clock's button: to the next thing that is due, or on and on to the first of that name
 Steps = list[tuple[str, str, str]]
 MARA, JONAS = "Mara", "Jonas"
 LINKING: Steps = [
@@ -97,7 +97,7 @@ REMINDING: Steps = [
     (MARA, "types", "/remind"),
     (MARA, "taps_on", "+ 21:00"),
     (MARA, "sees", "remind.added"),
-    (MARA, "next", ""),
+    (MARA, "next", "reminder"),
     (MARA, "sees", "nudge.breathe"),
     (MARA, "taps", "nudge.later_button"),
     (MARA, "taps", "nudge.in.10"),
@@ -181,13 +181,25 @@ async def play(page: Page, steps: Steps) -> None:
             if what == "start":
                 await phone.start()
             elif what == "next":
-                await page.locator("[data-next]").click(timeout=WAIT)
+                await to_the_next(page, value)
             elif what == "shares":
                 await phone.shares(value, other)
             else:
                 await getattr(phone, what)(value)
         except Exception as error:
             raise AssertionError(f"{name} {what} {value}: {error}\n{await chats(page)}") from error
+
+
+async def to_the_next(page: Page, name: str) -> None:
+    """What else is due before it comes first: when depends on the time of day of the test."""
+    button = page.locator("[data-next]")
+    for _ in range(5):
+        first = f"To the next: {name}" in await button.inner_text()
+        await button.click(timeout=WAIT)
+        if first or not name:
+            return
+        await expect(button).to_be_enabled(timeout=WAIT)
+    raise AssertionError(f"nothing of the name {name!r} is due")
 
 
 async def chats(page: Page) -> str:

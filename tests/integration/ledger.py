@@ -18,6 +18,8 @@ MARA, JONAS, KIM = PersonId(1), PersonId(2), PersonId(3)
 PAIR = (MARA, JONAS)
 NAMES = {MARA: "Mara", JONAS: "Jonas", KIM: "Kim"}
 DAY = timedelta(hours=24)
+TALK_WITHIN = timedelta(hours=12)
+LONGEST = timedelta(hours=23, minutes=30)
 LINES = ("relay.words", "signal.line", "signal.talk", "space.meets_later")
 ASKED = ("space.sent", "space.sent_alone", "space.sent_joined")
 A_TIME = (
@@ -169,7 +171,9 @@ class Ledger:
         if kind in A_TIME:
             back_at = datetime.fromisoformat(row.parameters["back_at"])
             assert kind in ("space.request", *ASKED) or back_at >= self.told.get(key, back_at)
-            self.told[key] = back_at
+            assert back_at <= self.breaks[number].started_at + LONGEST, ("too far away", kind, back_at)
+            if back_at > row.created_at:  # whoever comes back when it is past has been asked
+                self.told[key] = back_at
         elif kind == "space.taken_back" and self.breaks[number].open:
             pass  # the other is still away, and comes back at that time
         elif kind.startswith(IT_IS_TIME) or kind in OVER:
@@ -196,7 +200,9 @@ class Ledger:
             late = at < until and (at >= self.awake_since or until > self.now)
             assert not late, f"{NAMES[person]} was told {at} of break {number}, and heard nothing"
         for key, at in list(self.meets.items()):
-            if at < until and (at >= self.awake_since or until > self.now):
+            if self.awake_since - at >= TALK_WITHIN:
+                del self.meets[key]  # slept through: by then it is over
+            elif at < until and (at >= self.awake_since or until > self.now):
                 # Who is still away then puts it off; whoever is back was told a time to talk.
                 assert self.breaks[key[0]].open_at(at), (
                     f"{NAMES[key[1]]} was told {at} to talk, and was not asked"

@@ -152,6 +152,7 @@ class TestATimeToTalk:
         await story.do(jonas, waiting.choose_ready, returned, HOUR)
         await hear(story, mara, jonas)
         await story.jump(timedelta(hours=14))
+        assert await hear(story, mara, jonas) == {mara: [], jonas: []}, "no button that does nothing"
         assert await state(story, returned) == "closed"
         await story.refused(Stale, mara, reconnect.ready, returned)
 

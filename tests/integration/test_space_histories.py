@@ -17,7 +17,13 @@ import pytest
 from cryptography.fernet import Fernet
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot.content.catalog import Content
 from bot.domain.model import CoupleId, SpaceId
@@ -46,11 +52,11 @@ from .conftest import Story
 from .histories import World, at_once
 from .ledger import JONAS, KIM, MARA, PAIR, other
 
-EXAMPLES, STEPS = 40, 35
+EXAMPLES, STEPS = 35, 25
 roles = st.sampled_from(["away", "waiting", "mara", "jonas"])
 whose = st.sampled_from([0, 0, 0, 1, 2])
 """Which id of those there were: mostly the newest."""
-lengths = st.sampled_from([1, 20, 20, 60, 300, 23 * 60 + 30])
+lengths = st.sampled_from([1, 20, 20, 60, 300, 23 * 60 + 30, 24 * 60])
 names = st.sampled_from([ON_RETURN, AFTER, HOUR, EVENING, MORNING])
 texts = st.sampled_from(["20:30", "9", "25 min", "tomorrow 8:00", "Line", "Line", "Line"])
 STALE: list[Callable[[Visit, Any], Awaitable[Any]]] = [
@@ -110,6 +116,18 @@ class Histories(RuleBasedStateMachine):
         self.lines += 1
         return f"Line {self.lines}."
 
+    @initialize(begins=st.sampled_from(["nothing", "asked", "asked", "both asked", "due", "returned"]))
+    def it_begins(self, begins: str) -> None:
+        """Where a history begins: more of them then come to where little else happens."""
+        if begins != "nothing":
+            self.ask(20, True)
+        if begins == "both asked":
+            self.ask(60, True)
+        elif begins == "due":
+            self.until_the_next_thing()
+        elif begins == "returned":
+            self.come_back(False)
+
     # -- asking, and coming back
 
     @somebody_is_here
@@ -166,9 +184,11 @@ class Histories(RuleBasedStateMachine):
         self.world.act(self.world.somebody("away"), space.withdraw, self.world.request())
 
     @somebody_is_away
-    @rule(minutes=st.sampled_from([5, 20, 60, 360, 23 * 60]))
-    def more_time(self, minutes: int) -> None:
+    @rule(minutes=st.sampled_from([5, 20, 60, 360, 23 * 60]), waits=st.booleans())
+    def more_time(self, minutes: int, waits: bool) -> None:
         self.world.act(self.world.somebody("away"), space.more_time, self.world.request(), minutes)
+        if waits:
+            self.world.passes_to_what_is_due(1)
 
     @somebody_is_away
     @rule(minutes=st.sampled_from([-5, 15, 90, 14 * 60, 23 * 60, 24 * 60]))
@@ -266,9 +286,11 @@ class Histories(RuleBasedStateMachine):
             self.world.act(other(who), reconnect.ready, self.world.request())
 
     @back_from_it
-    @rule(who=st.sampled_from(PAIR), name=names)
-    def name_a_time(self, who: Any, name: str) -> None:
+    @rule(who=st.sampled_from(PAIR), name=st.sampled_from([HOUR, EVENING, MORNING]), waits=st.booleans())
+    def name_a_time(self, who: Any, name: str, waits: bool) -> None:
         self.world.act(who, waiting.choose_ready, self.world.request(), name)
+        if waits:
+            self.world.passes_to_what_is_due(1)
 
     # -- buttons of long ago, and of others
 
@@ -312,7 +334,7 @@ class Histories(RuleBasedStateMachine):
     def until_something_is_due(self, times: int) -> None:
         self.world.passes_to_what_is_due(times)
 
-    @somebody_is_away
+    @precondition(lambda self: self.world.timers)
     @rule()
     def until_the_next_thing(self) -> None:
         self.world.passes_to_what_is_due(1)

@@ -146,6 +146,12 @@ class TestATimeToTalk:
         request = after(*BACK, (25, ReadyFrom(JONAS, at(90))))
         assert len(transition(request, MeetingTime(), at(90 + 6 * 60)).notices) == 2
 
+    def test_so_late_that_it_is_over_they_are_not(self) -> None:
+        request = after(*BACK, (25, ReadyFrom(JONAS, at(90))))
+        assert len(transition(request, MeetingTime(), at(89 + 13 * 60)).notices) == 0
+        assert len(transition(request, MeetingTime(), at(89 + 12 * 60)).notices) == 2
+        assert transition(request, MeetingTime(), at(90 + 12 * 60)) == Decision(request)
+
     def test_too_early_it_waits(self) -> None:
         request = after(*BACK, (25, ReadyFrom(JONAS, at(90))))
         assert transition(request, MeetingTime(), at(60)) == Decision(request, (), (Timer(MEET, ID, at(90)),))

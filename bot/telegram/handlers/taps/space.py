@@ -130,7 +130,7 @@ async def space_take_back(context: Context, visit: Visit, tap: to.SpaceTakeBack)
 
 @on(to.SpaceReady)
 async def space_ready(context: Context, visit: Visit, tap: to.SpaceReady) -> None:
-    await reconnect.ready(_beside(visit), SpaceId(tap.request))
+    await reconnect.ready(visit, SpaceId(tap.request))
 
 
 @on(to.BreaksPage)

@@ -1,18 +1,21 @@
 """All content in memory: strings, scripts, phrases and helplines, checked at start-up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.content import checks, reading
 from bot.content.helplines import Helplines
 from bot.content.located import Fault
-from bot.content.reading import FALLBACK
+from bot.content.reading import FALLBACK, Language
 from bot.content.scripts import StoredScript
 from bot.content.strings import Texts
 from bot.domain.errors import ContentInvalid
 from bot.domain.phrases import Danger, Phrases
+from bot.domain.reminder_wish import Kind, Vocabulary, Wish, parse_wish
 
 __all__ = ["FALLBACK", "Content", "Locale", "StoredScript", "folder", "inspect", "load"]
 
@@ -26,6 +29,7 @@ class Locale:
     strings: Texts = field(default_factory=dict)
     scripts: Mapping[str, StoredScript] = field(default_factory=dict)
     phrases: Phrases | None = None
+    reminders: Vocabulary | None = None
 
 
 class Content:
@@ -78,6 +82,26 @@ class Content:
         found = [self.phrases(locale).danger(text) for locale in self._locales]
         return next((each for each in Danger if each in found), None)
 
+    def reminders(self, locale: str) -> Vocabulary:
+        found = self._locale(locale).reminders
+        assert found is not None
+        return found
+
+    def understand(self, text: str, locale: str, now: datetime, zone: ZoneInfo) -> Wish | None:
+        """The wish for a reminder, in whatever language: the person's own first. None if there is none.
+
+        What one language knows as a kind is no text of its own in another: “in 40 Minuten: atmen”. Nor is a
+        text in another language what means something in the person's own: “in 20 min bin ich zurück”.
+        """
+        own = parse_wish(text, self.reminders(locale), now, zone)
+        if own is not None and own.kind is not Kind.OWN:
+            return own
+        others = (self.reminders(name) for name in self.locales if name != locale)
+        found = [wish for words in others if (wish := parse_wish(text, words, now, zone)) is not None]
+        plain = next((wish for wish in found if wish.text is None), None)
+        free = (wish for wish in found if wish.text and not self.reminders(locale).means_more(wish.text))
+        return plain or own or next(free, None)
+
     def _locale(self, locale: str) -> Locale:
         return self._locales.get(locale) or self._locales[FALLBACK]
 
@@ -106,7 +130,15 @@ def inspect(
     if faults or read.helplines is None:
         return None, sorted(set(faults), key=lambda fault: (str(fault.file), fault.line, fault.message))
     locales = {
-        name: Locale(language.strings, language.scripts, language.phrases)
+        name: Locale(language.strings, language.scripts, language.phrases, _among(language, read.languages))
         for name, language in read.languages.items()
     }
     return Content(locales, read.helplines), []
+
+
+def _among(language: Language, languages: Mapping[str, Language]) -> Vocabulary | None:
+    """Its words for reminders: what another language knows is no typing error (“nicht” is not “night”)."""
+    own = language.reminders
+    others = (other.reminders for other in languages.values() if other is not language)
+    foreign = frozenset(word for words in others if words is not None for word in words.known)
+    return own and replace(own, foreign=foreign)

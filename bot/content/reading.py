@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.content import article, helplines, located, phrases, scripts, strings
+from bot.content import article, helplines, located, phrases, reminders, scripts, strings
 from bot.content.article import Article
 from bot.content.helplines import Helplines
 from bot.content.located import Document, Fault, FileFaultError, Where
 from bot.content.scripts import StoredScript
 from bot.content.strings import Texts
 from bot.domain.phrases import Phrases
+from bot.domain.wish_words import Vocabulary
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class Language:
     script_files: Mapping[str, Document] = field(default_factory=dict)
     script_names: frozenset[str] = frozenset()
     """All script files, readable or not."""
+    reminders: Vocabulary | None = None
 
     @property
     def name(self) -> str:
@@ -103,6 +105,7 @@ def _language(folder: Path, faults: list[Fault]) -> Language:
     files = sorted((folder / "scripts").glob("*.yaml"))
     found = [_read(file, faults, scripts.check) for file in files]
     words, _ = _read(folder / "phrases.yaml", faults, phrases.check)
+    wishes, _ = _read(folder / "reminders.yaml", faults, reminders.check)
     return Language(
         folder,
         texts or {},
@@ -111,6 +114,7 @@ def _language(folder: Path, faults: list[Fault]) -> Language:
         strings_file,
         {stored.script.id: file for stored, file in found if stored is not None and file is not None},
         frozenset(file.stem for file in files),
+        wishes,
     )
 
 

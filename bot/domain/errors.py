@@ -105,6 +105,12 @@ class TimeNotAhead(StillHereError):
     code = "time_not_ahead"
 
 
+class WishUnclear(StillHereError):
+    """A wish for a reminder that is not plain."""
+
+    code = "wish_unclear"
+
+
 class NameEmpty(StillHereError):
     code = "name_empty"
 

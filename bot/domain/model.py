@@ -45,6 +45,12 @@ class Person:
     reachable: bool
     created_at: datetime
     leans: Lean | None = None
+    silent_days: frozenset[int] = frozenset()
+    """weekdays (Monday is 0) on which no reminder comes"""
+    discreet: bool = False
+    """whether a reminder shows nothing personal until it is opened"""
+    nudges_rest_until: datetime | None = None
+    """no reminder comes before then"""
 
 
 @dataclass(frozen=True)
@@ -84,13 +90,19 @@ class Invitation:
 
 @dataclass(frozen=True)
 class Reminder:
-    """A rule for nudges. `rule` is the JSON of `domain.schedule.Rule`."""
+    """A rule for nudges. `rule` is the JSON of `domain.rules.Rule`."""
 
     id: ReminderId
     person: PersonId
     kind: str
     rule: Parameters
     active: bool
+    text: str | None = None
+    """their own words, if it is of that kind"""
+    rests_until: datetime | None = None
+    """nothing of it comes up to then: it is paused, or the next one is skipped"""
+    last_due_at: datetime | None = None
+    """the occurrence that was seen last"""
 
 
 @dataclass(frozen=True)

@@ -1,109 +1,33 @@
 """Reminders: daily times to pause and breathe, Sunday evenings for the week; and the nudges they send."""
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
 
-from bot.domain.decision import LIFETIME, Notice, NoTimer, Priority, Timer
-from bot.domain.errors import Stale, TimeUnclear, TooMany
+from bot.domain.decision import LIFETIME, Notice, Priority, Timer
+from bot.domain.errors import Stale
 from bot.domain.model import Person, PersonId, Reminder, ReminderId
 from bot.domain.schedule import (
     Postpone,
     QuietHours,
-    Rule,
     Send,
     Times,
     decide,
-    next_occurrence,
-    parse_clock,
     snooze,
 )
 from bot.domain.together import week_of
 from bot.places.zones import zone
+from bot.services.reminder_plan import SNOOZE, TIMER, plan
 from bot.services.telling import is_quiet
 from bot.services.visit import Visit
 from bot.storage.unit_of_work import UnitOfWork
 
-DRAFT = "remind"
-TIMER, SNOOZE = "reminder", "snooze"
 BREATHE = "breathe"
 TOGETHER = "together"
 LOOK_BACK = "look_back"
 _SUNDAY = frozenset({6})
 WEEKLY = {TOGETHER: Times((time(18),), _SUNDAY), LOOK_BACK: Times((time(19),), _SUNDAY)}
-MOST = 6
-"""More daily times than that and it is a nuisance."""
 NUDGE_LIFETIME = timedelta(hours=2)
 LATER = (10, 30, 60)
 """Minutes."""
-
-
-async def menu(visit: Visit) -> None:
-    """The reminders there are, and common times to add."""
-    await visit.uow.drafts.drop(visit.person.id, DRAFT)
-    reminders = await visit.uow.reminders.all_of(visit.person.id)
-    rows = [[each.id, _times(each), each.active, each.kind] for each in reminders]
-    visit.show("remind.menu" if reminders else "remind.none", reminders=rows)
-
-
-async def ask_time(visit: Visit) -> None:
-    """The time will be typed."""
-    await visit.uow.drafts.put(visit.person.id, DRAFT, visit.now, awaits="time")
-    visit.show("remind.ask_time")
-
-
-async def take_time(visit: Visit, text: str) -> None:
-    """Raises TimeUnclear, TooMany."""
-    clock = parse_clock(text)
-    if clock is None:
-        raise TimeUnclear
-    await add(visit, clock.isoformat("minutes"))
-
-
-async def add(visit: Visit, time: str) -> None:
-    """Remind every day at this time of day (“09:00”). Raises TooMany, Stale."""
-    clock = parse_clock(time)
-    if clock is None:
-        raise Stale
-    reminders = await _of_kind(visit, BREATHE)
-    same = [each for each in reminders if _times(each) == [clock.isoformat("minutes")]]
-    if not same and len(reminders) >= MOST:
-        raise TooMany(limit=MOST)
-    reminder, next_at = await _set(visit, BREATHE, Times((clock,)), same)
-    visit.show("remind.added", next_at=next_at.isoformat(), reminder=reminder.id)
-
-
-async def add_weekly(visit: Visit, kind: str) -> None:
-    """Remind on Sunday evenings, of the question for two or of looking back. Raises Stale."""
-    rule = WEEKLY.get(kind)
-    if rule is None:
-        raise Stale
-    reminder, next_at = await _set(visit, kind, rule, await _of_kind(visit, kind))
-    visit.show("remind.added_weekly", next_at=next_at.isoformat(), reminder=reminder.id)
-
-
-async def has_weekly(visit: Visit, kind: str) -> bool:
-    """Whether this person is reminded of that on Sundays."""
-    return any(each.active for each in await _of_kind(visit, kind))
-
-
-async def switch(visit: Visit, reminder_id: ReminderId, on: bool) -> None:
-    """Turn a reminder on or off. Raises Stale."""
-    reminder = await _own(visit, reminder_id)
-    await visit.uow.reminders.set_active(reminder.id, on)
-    if on:
-        await _plan(visit.uow, reminder, visit.person, visit.now)
-    else:
-        await _unplan(visit.uow, reminder)
-    await menu(visit)
-
-
-async def delete(visit: Visit, reminder_id: ReminderId) -> None:
-    """Delete a reminder; the answer offers to have it back. Raises Stale."""
-    reminder = await _own(visit, reminder_id)
-    await _unplan(visit.uow, reminder)
-    await visit.uow.reminders.delete(reminder.id)
-    visit.show("remind.deleted", times=_times(reminder), what=reminder.kind)
 
 
 async def later(visit: Visit, reminder_id: ReminderId, minutes: int) -> None:
@@ -144,15 +68,7 @@ async def on_timer(
     if isinstance(verdict, Send) and person.reachable and not await _is_moot(uow, reminder, now):
         uow.outbox.add(_nudge(reminder, person, due_at, now))
     if kind == TIMER:
-        await _plan(uow, reminder, person, now)
-
-
-async def recompute(uow: UnitOfWork, person_id: PersonId, now: datetime) -> None:
-    """The person's time zone changed: their reminders move with them."""
-    person = await uow.people.get(person_id)
-    for reminder in await uow.reminders.all_of(person_id):
-        if reminder.active:
-            await _plan(uow, reminder, person, now)
+        await plan(uow, reminder, person, now)
 
 
 def _nudge(reminder: Reminder, person: Person, due_at: datetime, now: datetime) -> Notice:
@@ -180,34 +96,6 @@ async def _is_moot(uow: UnitOfWork, reminder: Reminder, now: datetime) -> bool:
     return own is not None
 
 
-async def _of_kind(visit: Visit, kind: str) -> list[Reminder]:
-    return [each for each in await visit.uow.reminders.all_of(visit.person.id) if each.kind == kind]
-
-
-async def _set(visit: Visit, kind: str, rule: Times, same: Sequence[Reminder]) -> tuple[Reminder, datetime]:
-    """Switch on the reminder that is the same, or add it; and when it comes first."""
-    if same:
-        reminder = same[0]
-        await visit.uow.reminders.set_active(reminder.id, True)
-    else:
-        reminder = await visit.uow.reminders.add(visit.person.id, kind, rule.to_json(), visit.now)
-    await visit.uow.drafts.drop(visit.person.id, DRAFT)
-    next_at = await _plan(visit.uow, reminder, visit.person, visit.now)
-    assert next_at is not None, "a time of day comes again"
-    return reminder, next_at
-
-
-async def _plan(uow: UnitOfWork, reminder: Reminder, person: Person, now: datetime) -> datetime | None:
-    at = next_occurrence(Rule.from_json(reminder.rule), now, zone(person.zone or "UTC"))
-    await uow.timers.apply(NoTimer(TIMER, reminder.id) if at is None else Timer(TIMER, reminder.id, at))
-    return at
-
-
-async def _unplan(uow: UnitOfWork, reminder: Reminder) -> None:
-    for kind in (TIMER, SNOOZE):
-        await uow.timers.apply(NoTimer(kind, reminder.id))
-
-
 async def _own(visit: Visit, reminder_id: ReminderId) -> Reminder:
     reminder = await visit.uow.reminders.get(reminder_id, visit.person.id)
     if reminder is None:
@@ -222,7 +110,3 @@ async def _in_a_break(uow: UnitOfWork, person: PersonId) -> bool:
 
 def _quiet(person: Person) -> QuietHours:
     return QuietHours(person.quiet_from, person.quiet_until)
-
-
-def _times(reminder: Reminder) -> list[Any]:
-    return list(reminder.rule.get("times", ()))

@@ -71,6 +71,20 @@ async def set_quiet(visit: Visit, start: time, end: time) -> None:
         visit.show("settings.quiet_set", quiet=_quiet(start, end))
 
 
+async def show_silent_days(visit: Visit) -> None:
+    """The days on which no reminder comes."""
+    visit.show("settings.silent_days_page", days=sorted(visit.person.silent_days))
+
+
+async def set_silent_day(visit: Visit, day: int, *, on: bool) -> None:
+    """Raises Stale for what is no weekday (Monday is 0)."""
+    if day not in range(7):
+        raise Stale
+    days = visit.person.silent_days | {day} if on else visit.person.silent_days - {day}
+    await visit.uow.people.set_silent_days(visit.person.id, days)
+    visit.show("settings.silent_days_page", days=sorted(days))
+
+
 async def ask_language(visit: Visit) -> None:
     visit.show("settings.ask_language")
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.model import PersonId, ReminderId, SessionId, SpaceId
 from bot.domain.topics import TALK, TopicId
-from bot.services import breathing, check_ins, reminders, space, topics
+from bot.services import breathing, check_ins, reminder_plan, reminders, space, topics
 from bot.services.visit import Visit
 from bot.storage.timers import DueTimer
 from bot.storage.unit_of_work import UnitOfWork
@@ -19,7 +19,7 @@ async def run(uow: UnitOfWork, timer: DueTimer, now: datetime) -> None:
         await space.on_timer(uow, SpaceId(timer.subject), timer.kind, now)
     elif timer.kind == TALK:
         await topics.on_timer(uow, TopicId(timer.subject), now)
-    elif timer.kind in (reminders.TIMER, reminders.SNOOZE):
+    elif timer.kind in (reminder_plan.TIMER, reminder_plan.SNOOZE):
         await reminders.on_timer(uow, ReminderId(timer.subject), timer.kind, timer.due_at, now)
     elif timer.kind == check_ins.LEFT_TIMER:
         await check_ins.left(uow, SessionId(timer.subject), now)

@@ -12,7 +12,8 @@ from bot.domain.decision import Notice, Priority
 from bot.domain.errors import LinkEnded, NotLinked, QuestionOver, Stale, TooLong
 from bot.domain.model import Couple, Draft, Person
 from bot.domain.together import MOST, Answer, Stage, earlier, end_of, question_of, stage, week_of
-from bot.services import reminders
+from bot.domain.wish_words import Kind
+from bot.services import reminder_form
 from bot.services.telling import is_quiet
 from bot.services.visit import Visit
 
@@ -51,7 +52,7 @@ async def show(visit: Visit, content: Content) -> None:
         return
     match week.stage:
         case Stage.OPEN:
-            sundays = await reminders.has_weekly(visit, reminders.TOGETHER)
+            sundays = await reminder_form.has_weekly(visit, Kind.TOGETHER)
             visit.show("together.question", {"name": week.partner.name}, sundays=sundays, **_plain(week))
         case Stage.WAITING:
             _show_waiting(visit, week)

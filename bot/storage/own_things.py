@@ -11,12 +11,10 @@ from bot.domain.model import (
     JournalLine,
     Parameters,
     PersonId,
-    Reminder,
-    ReminderId,
     SavedWording,
 )
 from bot.storage.repository import Repository
-from bot.storage.tables import daily_uses, drafts, journal, reminders, saved_wordings, signal_wordings
+from bot.storage.tables import daily_uses, drafts, journal, saved_wordings, signal_wordings
 
 
 class Drafts(Repository):
@@ -201,42 +199,6 @@ class SavedWordings(Repository):
 
 def _wording(row: Row[Any]) -> SavedWording:
     return SavedWording(row.id, PersonId(row.person_id), row.text)
-
-
-class Reminders(Repository):
-    """The rules for nudges."""
-
-    async def add(self, person: PersonId, kind: str, rule: Parameters, now: datetime) -> Reminder:
-        statement = (
-            insert(reminders)
-            .values(person_id=person, kind=kind, rule=dict(rule), created_at=now)
-            .returning(reminders)
-        )
-        return _reminder((await self._connection.execute(statement)).one())
-
-    async def all_of(self, person: PersonId) -> list[Reminder]:
-        query = select(reminders).where(reminders.c.person_id == person).order_by(reminders.c.id)
-        return [_reminder(row) for row in await self._connection.execute(query)]
-
-    async def get(self, reminder: ReminderId, person: PersonId | None = None) -> Reminder | None:
-        """A reminder; for a tap, only if it is this person's."""
-        query = select(reminders).where(reminders.c.id == reminder)
-        if person is not None:
-            query = query.where(reminders.c.person_id == person)
-        row = (await self._connection.execute(query)).first()
-        return None if row is None else _reminder(row)
-
-    async def set_active(self, reminder: ReminderId, active: bool) -> None:
-        await self._connection.execute(
-            update(reminders).where(reminders.c.id == reminder).values(active=active)
-        )
-
-    async def delete(self, reminder: ReminderId) -> None:
-        await self._connection.execute(delete(reminders).where(reminders.c.id == reminder))
-
-
-def _reminder(row: Row[Any]) -> Reminder:
-    return Reminder(ReminderId(row.id), PersonId(row.person_id), row.kind, row.rule, row.active)
 
 
 class DailyUses(Repository):

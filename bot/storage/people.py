@@ -22,6 +22,9 @@ def person_of(row: Row[Any]) -> Person:
         reachable=row.reachable,
         created_at=row.created_at,
         leans=None if row.leans is None else Lean(row.leans),
+        silent_days=frozenset(map(int, row.silent_days)),
+        discreet=row.discreet,
+        nudges_rest_until=row.nudges_rest_until,
     )
 
 
@@ -88,6 +91,16 @@ class People(Repository):
         await self._change(
             person, quiet_from=start.isoformat("minutes"), quiet_until=end.isoformat("minutes")
         )
+
+    async def set_silent_days(self, person: PersonId, days: Collection[int]) -> None:
+        """Weekdays; Monday is 0."""
+        await self._change(person, silent_days="".join(map(str, sorted(days))))
+
+    async def set_discreet(self, person: PersonId, on: bool) -> None:
+        await self._change(person, discreet=on)
+
+    async def rest_nudges(self, person: PersonId, until: datetime | None) -> None:
+        await self._change(person, nudges_rest_until=until)
 
     async def set_leans(self, person: PersonId, leans: Lean | None) -> None:
         await self._change(person, leans=leans)

@@ -30,6 +30,9 @@ people = Table(
     Column("quiet_until", String(5), nullable=False),
     Column("reachable", Boolean, nullable=False, server_default=true()),
     Column("leans", String(16)),
+    Column("silent_days", String(16), nullable=False, server_default=text("''")),
+    Column("discreet", Boolean, nullable=False, server_default=false()),
+    Column("nudges_rest_until", Instant),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -187,8 +190,22 @@ reminders = Table(
     Column("kind", String(16), nullable=False),
     Column("rule", Json, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
+    Column("text", Encrypted),
+    Column("rests_until", Instant),
+    Column("last_due_at", Instant),
     Column("created_at", Instant, nullable=False),
     sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
+)
+
+# What came of a person's last nudges: nobody shall be nagged.
+nudged = Table(
+    "nudged",
+    metadata,
+    person_column(primary_key=True),
+    Column("last_at", Instant, nullable=False),
+    Column("last_key", String(128)),
+    Column("unanswered", Integer, nullable=False, server_default="0"),
+    Column("asked", Boolean, nullable=False, server_default=false()),
 )
 
 # A person's own words for a signal; the ones that are not here are as shipped.

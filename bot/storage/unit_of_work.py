@@ -15,11 +15,11 @@ from bot.storage.own_things import (
     DailyUses,
     Drafts,
     Journal,
-    Reminders,
     SavedWordings,
     SignalWordings,
 )
 from bot.storage.people import People
+from bot.storage.reminders import NudgedPeople, Reminders
 from bot.storage.sessions import Sessions
 from bot.storage.space_requests import SpaceRequests
 from bot.storage.timers import Timers
@@ -44,6 +44,7 @@ class UnitOfWork:
         self.signal_wordings = SignalWordings(connection)
         self.saved_wordings = SavedWordings(connection)
         self.reminders = Reminders(connection)
+        self.nudged = NudgedPeople(connection)
         self.uses = DailyUses(connection)
         self.together = Together(connection)
         self.topics = Topics(connection)

@@ -8,7 +8,17 @@ from bot.content.catalog import Content
 from bot.domain.errors import NameEmpty, Stale, TimeUnclear, TooLong, TooMany
 from bot.domain.model import Lean, PersonId, ReminderId
 from bot.places.zones import UnknownZone
-from bot.services import breathing, care, hello, journal, reminders, settings, space
+from bot.services import (
+    breathing,
+    care,
+    hello,
+    journal,
+    reminder_form,
+    reminder_list,
+    reminders,
+    settings,
+    space,
+)
 from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Story
@@ -148,7 +158,7 @@ class TestSettings:
 
 
 async def remind(story: Story, person: PersonId, clock: str) -> ReminderId:
-    await story.do(person, reminders.add, clock)
+    await story.do(person, reminder_form.add_daily, clock)
     added = (await story.heard(person))[-1]
     assert added.kind == "remind.added"
     return ReminderId(added.parameters["reminder"])
@@ -194,53 +204,49 @@ class TestReminders:
         assert await remind(story, mara, "0900") == await remind(story, mara, "9:00")
         assert len(await story.rows(tables.reminders)) == 1
 
-    async def test_typed(self, story: Story, mara: PersonId) -> None:
-        await story.do(mara, reminders.ask_time)
-        await story.refused(TimeUnclear, mara, reminders.take_time, "early")
-        assert await story.awaiting(mara) is not None
-        await story.do(mara, reminders.take_time, "9:15")
-        assert (await story.heard(mara))[-1].kind == "remind.added"
-        assert await story.awaiting(mara) is None
-        await story.refused(Stale, mara, reminders.add, "nonsense")
-
-    async def test_six_at_most(self, story: Story, mara: PersonId) -> None:
-        for hour in range(6):
+    async def test_eight_at_most(self, story: Story, mara: PersonId) -> None:
+        for hour in range(8):
             await remind(story, mara, f"{10 + hour}00")
-        error = await story.refused(TooMany, mara, reminders.add, "2000")
-        assert error.parameters == {"limit": 6}
+        error = await story.refused(TooMany, mara, reminder_form.add_daily, "2000")
+        assert error.parameters == {"limit": 8}
         await remind(story, mara, "1000")
 
     async def test_switched_off_and_on(self, story: Story, mara: PersonId) -> None:
         reminder = await remind(story, mara, "0900")
-        await story.do(mara, reminders.switch, reminder, False)
+        await story.do(mara, reminder_list.pause, reminder, "open")
+        assert await story.kinds(mara) == ["remind.off"]
+        await story.do(mara, reminder_list.show)
         [menu] = await story.heard(mara)
-        assert menu.parameters["reminders"] == [[reminder, ["09:00"], False, "breathe"]]
+        rule = {"v": 1, "kind": "times", "times": ["09:00"], "days": []}
+        assert menu.parameters["reminders"] == [[reminder, rule, "breathe", "off"]]
         assert await story.timers() == {}
         await story.at(timedelta(days=2))
         assert await story.heard(mara) == []
-        await story.do(mara, reminders.switch, reminder, True)
+        await story.do(mara, reminder_list.resume, reminder)
         assert await story.timers() == {f"reminder {reminder}": utc("2026-03-05T08:00")}
         await story.at(timedelta(days=1))
-        assert await story.kinds(mara) == ["remind.menu", "nudge.breathe"]
+        assert await story.kinds(mara) == ["remind.one", "nudge.breathe"]
 
     async def test_deleted_and_brought_back(self, story: Story, mara: PersonId) -> None:
         reminder = await remind(story, mara, "0900")
         await story.do(mara, reminders.later, reminder, 60)
-        await story.do(mara, reminders.delete, reminder)
-        assert (await story.heard(mara))[-1].parameters["times"] == ["09:00"]
+        await story.do(mara, reminder_list.delete, reminder)
+        [*_, deleted] = await story.heard(mara)
         assert await story.timers() == {}
         assert await story.rows(tables.reminders) == []
-        await story.do(mara, reminders.menu)
+        await story.do(mara, reminder_list.show)
         assert await story.kinds(mara) == ["remind.none"]
-        await story.refused(Stale, mara, reminders.delete, reminder)
-        await remind(story, mara, "0900")
+        await story.refused(Stale, mara, reminder_list.delete, reminder)
+        await story.do(mara, reminder_list.undo, deleted.parameters["undo"])
+        assert list((await story.timers()).values()) == [utc("2026-03-03T08:00")]
+        await story.refused(Stale, mara, reminder_list.undo, deleted.parameters["undo"])
 
     async def test_another_ones_reminder(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         reminder = await remind(story, mara, "0900")
         timers = await story.timers()
         for turn in (
-            (reminders.switch, reminder, False),
-            (reminders.delete, reminder),
+            (reminder_list.pause, reminder, "open"),
+            (reminder_list.delete, reminder),
             (reminders.later, reminder, 10),
             (reminders.ask_later, reminder),
         ):
@@ -320,7 +326,7 @@ class TestReminders:
 
     async def test_they_move_with_the_zone(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         reminder, off = await remind(story, mara, "0900"), await remind(story, mara, "1200")
-        await story.do(mara, reminders.switch, off, False)
+        await story.do(mara, reminder_list.pause, off, "open")
         other = await remind(story, jonas, "0900")
         await story.do(mara, hello.set_zone, "America/New_York")
         assert await story.timers() == {

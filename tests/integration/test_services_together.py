@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import LinkEnded, NotLinked, QuestionOver, Stale, TooLong
 from bot.domain.model import CoupleId, PersonId, ReminderId
-from bot.services import journal, partners, reminders, space, together
+from bot.services import journal, partners, reminder_form, reminder_list, reminders, space, together
 from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Said, Story
@@ -510,9 +510,9 @@ class TestWhoseItIs:
 
 
 async def remind(story: Story, person: PersonId, kind: str) -> ReminderId:
-    await story.do(person, reminders.add_weekly, kind)
+    await story.do(person, reminder_form.add_weekly, kind)
     added = await last(story, person)
-    assert added.kind == "remind.added_weekly"
+    assert added.kind == "remind.added"
     return ReminderId(added.parameters["reminder"])
 
 
@@ -548,7 +548,7 @@ class TestSundays:
     async def test_added_twice_it_is_one(self, story: Story, mara: PersonId) -> None:
         first = await remind(story, mara, reminders.TOGETHER)
         assert await remind(story, mara, reminders.TOGETHER) == first
-        await story.do(mara, reminders.switch, first, False)
+        await story.do(mara, reminder_list.pause, first, "open")
         assert await story.timers() == {}
         await story.heard(mara)
         assert await remind(story, mara, reminders.TOGETHER) == first
@@ -557,25 +557,26 @@ class TestSundays:
 
     async def test_other_kinds_there_are_none(self, story: Story, mara: PersonId) -> None:
         for kind in ("", "breathe", "harvest"):
-            await story.refused(Stale, mara, reminders.add_weekly, kind)
+            await story.refused(Stale, mara, reminder_form.add_weekly, kind)
 
     async def test_beside_daily_ones(self, story: Story, mara: PersonId) -> None:
         """A daily pause at the same hour is another reminder; and weekly ones do not count as daily ones."""
         weekly = await remind(story, mara, reminders.TOGETHER)
         for hour in range(6):
-            await story.do(mara, reminders.add, f"{18 - hour}00")
+            await story.do(mara, reminder_form.add_daily, f"{18 - hour}00")
         await remind(story, mara, reminders.LOOK_BACK)
-        await story.do(mara, reminders.menu)
+        await story.do(mara, reminder_list.show)
         rows = (await last(story, mara)).parameters["reminders"]
-        assert rows[0] == [weekly, ["18:00"], True, "together"]
-        assert rows[1][1:] == [["18:00"], True, "breathe"]
-        assert [row[3] for row in rows] == ["together", *["breathe"] * 6, "look_back"]
+        assert rows[0][0] == weekly
+        assert [row[2] for row in rows] == ["together", *["breathe"] * 6, "look_back"]
 
-    async def test_deleted_it_says_what_it_was(self, story: Story, mara: PersonId) -> None:
+    async def test_deleted_and_brought_back_it_is_what_it_was(self, story: Story, mara: PersonId) -> None:
         reminder = await remind(story, mara, reminders.LOOK_BACK)
-        await story.do(mara, reminders.delete, reminder)
-        assert (await last(story, mara)).parameters["what"] == "look_back"
+        await story.do(mara, reminder_list.delete, reminder)
+        undo = (await last(story, mara)).parameters["undo"]
         assert await story.timers() == {}
+        await story.do(mara, reminder_list.undo, undo)
+        assert (await last(story, mara)).parameters["what"] == "look_back"
 
     @pytest.mark.parametrize("done", ["answered", "left out"])
     async def test_nobody_is_asked_who_has_answered_already(
@@ -610,7 +611,7 @@ class TestSundays:
 
     async def test_without_sound_in_quiet_hours(self, story: Story) -> None:
         kim = await story.person("Kim")
-        await story.do(kim, reminders.add, "1900")
+        await story.do(kim, reminder_form.add_daily, "1900")
         await remind(story, kim, reminders.LOOK_BACK)
         async with story.storage.unit_of_work() as uow:
             await uow.people.set_quiet_hours(kim, NOW.time().replace(17), NOW.time().replace(23))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.content.catalog import inspect
+from bot.content.reading import shipped
 
 SCRIPT = """\
 id: talk
@@ -43,6 +44,7 @@ crisis:
 actions:
   back: ["=back"]
 """
+REMINDERS = (shipped() / "en" / "reminders.yaml").read_text(encoding="utf-8")
 HELPLINES = """\
 version: 1
 checked: 2026-11-22
@@ -59,6 +61,7 @@ violence: []
 GOOD = {
     "en/strings.yaml": STRINGS,
     "en/phrases.yaml": PHRASES,
+    "en/reminders.yaml": REMINDERS,
     "en/scripts/talk.yaml": SCRIPT,
     "helplines.yaml": HELPLINES,
 }

@@ -9,7 +9,7 @@ from bot.content.catalog import load
 from bot.domain.errors import ContentInvalid
 
 from . import made_content
-from .made_content import HELPLINES, PHRASES, SCRIPT, STRINGS, faults, line_of, put
+from .made_content import HELPLINES, PHRASES, SCRIPT, STRINGS, change, faults, line_of, put
 
 
 @pytest.fixture
@@ -323,3 +323,19 @@ def test_the_helplines_may_stand_elsewhere(base: Path, tmp_path: Path) -> None:
     mine.write_text(HELPLINES.replace('"911"', '"112"'), encoding="utf-8")
     (base / "helplines.yaml").unlink()
     assert load(base, mine).helplines.emergency == {"US": "112"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  tuesday: [Tuesday, Tue, Tues]\n", "", "“tuesday” is missing"),
+        ("  polite: [", "  rude: [x]\n  polite: [", "“rude” is unused"),
+        ("tonight: today evening", "tonight: todax evening", "stands for words that are not in this file"),
+        ('at: "08:00"', 'at: "8 o clock"', "String should match pattern"),
+    ],
+)
+def test_a_fault_in_the_words_of_reminders(base: Path, old: str, new: str, message: str) -> None:
+    change(base, "en/reminders.yaml", old, new)
+    [(file, _, said)] = faults(base)
+    assert file == "en/reminders.yaml"
+    assert message in said

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from . import made_content
-from .made_content import PHRASES, STRINGS, change, faults, line_of, put
+from .made_content import PHRASES, REMINDERS, STRINGS, change, faults, line_of, put
 
 SCRIPT = """\
 id: talk
@@ -80,6 +80,7 @@ def base(tmp_path: Path) -> Path:
         put(made, f"{locale}/scripts/talk.yaml", SCRIPT)
         put(made, f"{locale}/strings.yaml", ENGLISH)
         put(made, f"{locale}/phrases.yaml", PHRASES)
+        put(made, f"{locale}/reminders.yaml", REMINDERS)
     return made
 
 

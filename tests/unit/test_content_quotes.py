@@ -8,7 +8,7 @@ from bot.content import article
 from bot.content.wording import quoted, same, unquoted, words_of
 
 from . import made_content
-from .made_content import PHRASES, SCRIPT, STRINGS, change, faults, line_of, put
+from .made_content import PHRASES, REMINDERS, SCRIPT, STRINGS, change, faults, line_of, put
 
 ARTICLE = """\
 A Made-Up Title of No Less Than Nine Words
@@ -162,6 +162,7 @@ def test_only_english_is_held_against_the_article(base: Path) -> None:
     asks(base, "“What does it want — food, or company?”")
     put(base, "de/strings.yaml", text)
     put(base, "de/phrases.yaml", PHRASES)
+    put(base, "de/reminders.yaml", REMINDERS)
     script = SCRIPT.replace(
         'text: "How is it?"', "text: „Was will sie — Futter oder Gesellschaft?“\n    quote: want"
     )

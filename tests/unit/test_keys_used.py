@@ -23,7 +23,16 @@ from bot.domain.decision import Notice
 from bot.domain.model import Lean, Person, PersonId
 from bot.domain.script import Kind
 from bot.places.zones import zone
-from bot.services import reminders, settings, signals, space, space_form, together
+from bot.services import (
+    reminder_form,
+    reminder_list,
+    reminders,
+    settings,
+    signals,
+    space,
+    space_form,
+    together,
+)
 from bot.telegram.handlers.commands import COMMANDS
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.keyboards.space import LENGTHS
@@ -104,7 +113,9 @@ FILLED_IN: dict[str, set[str]] = {
     "errors.": {error.code for error in all_errors()},
     "nudge.": {reminders.BREATHE, *reminders.WEEKLY},
     "nudge.in.": flat([reminders.LATER]),
-    "remind.weekly.": set(reminders.WEEKLY),
+    "remind.kind.": {*reminder_form.KINDS, reminder_form.LOOK_BACK},
+    "remind.quiet.": {"come", "wait"},
+    "remind.until.": set(reminder_list.PAUSES),
     "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},
     "breaks.row.": set(Outcome),
     "card.first.": set(agreement.First),
@@ -186,6 +197,7 @@ def kinds() -> set[str]:
     return (found | pages | families) - SHOWN_WITHOUT_WORDS - not_kinds
 
 
+WEEKDAYS = {"v": 1, "kind": "times", "times": ["09:00", "14:30"], "days": [0, 1, 2, 3, 4]}
 PARAMETERS: dict[str, Any] = {
     **dict.fromkeys(("request", "draft", "invitation", "couple", "reminder", "line", "session", "seq"), 1),
     "limit": 6,
@@ -207,11 +219,26 @@ PARAMETERS: dict[str, Any] = {
     "quiet": ["22:00", "08:00"],
     "zones": [["Europe/Berlin", "Berlin"]],
     "reminders": [
-        [1, ["09:00"], True, "breathe"],
-        [2, ["12:30"], False, "breathe"],
-        [3, ["18:00"], False, "together"],
-        [4, ["19:00"], True, "look_back"],
+        [1, WEEKDAYS, "breathe", None],
+        [2, {"v": 1, "kind": "every", "minutes": 90, "start": "09:00", "end": "18:00"}, "own", "off"],
+        [
+            3,
+            {"v": 1, "kind": "once", "at": "2026-03-03T08:00:00+00:00"},
+            "together",
+            "2026-03-09T08:00:00+00:00",
+        ],
     ],
+    "rule": WEEKDAYS,
+    "next": ["2026-03-03T08:00:00+00:00", "2026-03-04T08:00:00+00:00", "2026-03-05T08:00:00+00:00"],
+    "much": True,
+    "quiet_ones": "come",
+    "resting": None,
+    "forever": False,
+    "discreet": False,
+    "state": None,
+    "undo": 1,
+    "skipped_at": "2026-03-03T08:00:00+00:00",
+    "days": [5, 6],
     "times": ["09:00"],
     "what": "breathe",
     "question": "small_thing",
@@ -289,6 +316,7 @@ PRIVATE = {
     "code": "c" * 22,
     "leans": "depends",
     "own_1": "I like you.",
+    "line_2": "Drink some water.",
     "own_2": "Tea?",
     "own_3": "Home at six, and then a long walk along the river.",
     "word": "tea",

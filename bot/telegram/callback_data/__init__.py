@@ -6,6 +6,7 @@ from bot.telegram.callback_data.codec import *  # noqa: F403
 from bot.telegram.callback_data.general import *  # noqa: F403
 from bot.telegram.callback_data.own import *  # noqa: F403
 from bot.telegram.callback_data.partners import *  # noqa: F403
+from bot.telegram.callback_data.reminders import *  # noqa: F403
 from bot.telegram.callback_data.space import *  # noqa: F403
 from bot.telegram.callback_data.together import *  # noqa: F403
 from bot.telegram.callback_data.topics import *  # noqa: F403

@@ -8,22 +8,6 @@ class PickZone:
     name: str
 
 
-@tap("ra")
-class RemindAt:
-    time: str
-
-
-@tap("rs")
-class RemindSwitch:
-    reminder: int
-    on: int
-
-
-@tap("rd")
-class RemindDelete:
-    reminder: int
-
-
 @tap("nl")
 class NudgeLater:
     reminder: int

@@ -15,6 +15,7 @@ from bot.services import (
     hello,
     journal,
     partners,
+    reminder_form,
     settings,
     signals,
     space_form,
@@ -69,7 +70,16 @@ async def breathe(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def remind(update: Update, context: Context, visit: Visit) -> None:
-    await open_by_name(context.tools, visit, "remind")
+    """/remind, or /remind weekdays at 9."""
+    said = " ".join(context.args or ())
+    if said and visit.person.zone is not None:
+        await reminder_form.take(visit, context.tools.content, said)
+    else:
+        await open_by_name(context.tools, visit, "remind")
+
+
+async def timezone(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "settings_zone")
 
 
 async def link(update: Update, context: Context, visit: Visit) -> None:
@@ -155,6 +165,7 @@ COMMANDS: dict[str, Command] = {
     "ground": ground,
     "breathe": breathe,
     "remind": remind,
+    "timezone": timezone,
     "link": link,
     "unlink": unlink,
     "signal": signal,

@@ -10,6 +10,7 @@ from bot.domain.errors import PlaceUnknown
 from bot.domain.model import Draft
 from bot.domain.phrases import Action as Wish
 from bot.domain.phrases import Wanted, same_words
+from bot.domain.reminder_wish import Wish as ReminderWish
 from bot.domain.schedule import parse_clock
 from bot.services import (
     breathing,
@@ -21,7 +22,8 @@ from bot.services import (
     kept,
     partners,
     relay,
-    reminders,
+    reminder_form,
+    reminder_list,
     settings,
     signal_lines,
     space,
@@ -81,6 +83,8 @@ async def route(context: Context, visit: Visit, text: str, *, believed: bool = F
     if titled is not None:
         await visit.uow.drafts.stop_awaiting(visit.person.id)
         await check_ins.start(visit, context.tools.content, titled)
+    elif (reminder := _reminder(context, visit, text, wanted)) is not None:
+        await reminder_form.preview(visit, reminder)
     elif wanted is not None:
         await _grant(context, visit, wanted.action, wanted.minutes)
     elif not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
@@ -105,6 +109,13 @@ def _wanted(context: Context, visit: Visit, text: str) -> Wanted | None:
     if any(same_words(text, script) for script in scripts):
         return Wanted(Wish.SPACE)
     return content.phrases(visit.person.locale).action(text)
+
+
+def _reminder(context: Context, visit: Visit, text: str, wanted: Wanted | None) -> ReminderWish | None:
+    """“Remind me weekdays at 9”, said out of the blue. Times of day need to know where the person is."""
+    if visit.person.zone is None or (wanted is not None and wanted.action is not Wish.REMIND):
+        return None
+    return reminder_form.understood(visit, context.tools.content, text)
 
 
 def _titled(context: Context, visit: Visit, text: str) -> str | None:
@@ -134,8 +145,8 @@ async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None
             await space_form.take_time(visit, text)
         case space_return.DRAFT, _:
             await space_return.take_time(visit, draft, text)
-        case reminders.DRAFT, _:
-            await reminders.take_time(visit, text)
+        case reminder_list.DRAFT, _:
+            await reminder_form.take(visit, context.tools.content, text)
         case settings.DRAFT, settings.NAME:
             await settings.take_name(visit, text)
         case settings.DRAFT, settings.QUIET:

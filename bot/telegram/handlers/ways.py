@@ -6,6 +6,7 @@ from functools import partial
 from bot.domain.conversation import HandOver
 from bot.domain.errors import Stale
 from bot.domain.script import Action
+from bot.domain.wish_words import Kind
 from bot.services import (
     agreement,
     agreement_form,
@@ -20,7 +21,8 @@ from bot.services import (
     partners,
     reconnect,
     relay,
-    reminders,
+    reminder_form,
+    reminder_list,
     saved_words,
     settings,
     signal_lines,
@@ -68,14 +70,15 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "settings_language": settings.ask_language,
     "settings_leans": settings.show_lean,
     "settings_words": saved_words.show_all,
-    "remind": reminders.menu,
-    "remind_time": reminders.ask_time,
-    "sundays_together": partial(reminders.add_weekly, kind=reminders.TOGETHER),
-    "sundays_look_back": partial(reminders.add_weekly, kind=reminders.LOOK_BACK),
+    "remind": reminder_list.show,
+    "remind_new": reminder_form.ask,
+    "sundays_together": partial(reminder_form.add_weekly, kind=Kind.TOGETHER),
+    "sundays_look_back": partial(reminder_form.add_weekly, kind=reminder_form.LOOK_BACK),
+    "settings_silent_days": settings.show_silent_days,
 }
 _NEED_ZONE = (
     "remind",
-    "remind_time",
+    "remind_new",
     "sundays_together",
     "sundays_look_back",
     "talk",

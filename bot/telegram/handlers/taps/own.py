@@ -23,21 +23,6 @@ async def pick_zone(context: Context, visit: Visit, tap: to.PickZone) -> None:
         raise Stale from error
 
 
-@on(to.RemindAt)
-async def remind_at(context: Context, visit: Visit, tap: to.RemindAt) -> None:
-    await reminders.add(visit, tap.time)
-
-
-@on(to.RemindSwitch)
-async def remind_switch(context: Context, visit: Visit, tap: to.RemindSwitch) -> None:
-    await reminders.switch(visit, ReminderId(tap.reminder), bool(tap.on))
-
-
-@on(to.RemindDelete)
-async def remind_delete(context: Context, visit: Visit, tap: to.RemindDelete) -> None:
-    await reminders.delete(visit, ReminderId(tap.reminder))
-
-
 @on(to.NudgeLater)
 async def nudge_later(context: Context, visit: Visit, tap: to.NudgeLater) -> None:
     await reminders.ask_later(visit, ReminderId(tap.reminder))

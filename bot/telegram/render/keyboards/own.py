@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from babel.dates import get_day_names
+
 from bot.domain.model import Lean
-from bot.services.reminders import LATER, WEEKLY
+from bot.services.reminders import LATER
 from bot.services.settings import NO_LEAN
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
@@ -15,43 +17,6 @@ from bot.telegram.render.words import Button, Rows, Words
 @under("zone.which")
 def zones(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[{"text": label, "callback_data": encode(to.PickZone(name))}] for name, label in p["zones"]]
-
-
-@under("remind.none", "remind.menu")
-def reminders(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    rows = [_reminder(w, *row) for row in p["reminders"]]
-    taken = {time for _, times, _, kind in p["reminders"] for time in times if kind not in WEEKLY}
-    presets = [time for time in w.content.all_of(w.reader.locale, "remind.presets") if time not in taken]
-    adds: list[Button] = [
-        {"text": f"+ {time}", "callback_data": encode(to.RemindAt(time.replace(":", "")))} for time in presets
-    ]
-    other = w.button("remind.other", encode(to.Open("remind_time")))
-    return [*rows, adds[:2], adds[2:4], [other, not_now(w)]]
-
-
-def _reminder(w: Words, reminder: int, times: list[str], active: bool, kind: str) -> list[Button]:
-    """A daily one goes by its time, a weekly one by its name."""
-    switch, delete = encode(to.RemindSwitch(reminder, 0 if active else 1)), encode(to.RemindDelete(reminder))
-    time = w(f"remind.weekly.{kind}") if kind in WEEKLY else ", ".join(times)
-    return [
-        w.button("remind.row_on" if active else "remind.row_off", switch, time=time),
-        w.button("remind.delete_this", delete)
-        if kind in WEEKLY
-        else w.button("remind.delete", delete, time=time),
-    ]
-
-
-@under("remind.added", "remind.added_weekly")
-def reminder_added(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    off = w.button("remind.switch_off", encode(to.RemindSwitch(p["reminder"], 0)))
-    return [[off, w.button("remind.all", encode(to.Open("remind")))]]
-
-
-@under("remind.deleted")
-def reminder_deleted(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    kind, time = p["what"], "".join(p["times"][:1]).replace(":", "")
-    again = encode(to.Open(f"sundays_{kind}") if kind in WEEKLY else to.RemindAt(time))
-    return [[w.button("remind.undo", again), w.button("remind.all", encode(to.Open("remind")))]]
 
 
 @under("nudge.breathe")
@@ -111,4 +76,18 @@ def quiet_hours(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
     presets = w.content.all_of(w.reader.locale, "settings.quiet_presets")
     rows = [[{"text": preset.replace("-", "–"), "callback_data": pick(preset)}] for preset in presets]
-    return [*rows, [w.button("settings.quiet_off", encode(to.QuietHoursPick("0000", "0000")))]]
+    off = w.button("settings.quiet_off", encode(to.QuietHoursPick("0000", "0000")))
+    return [*rows, [off], [w.button("settings.silent_days", encode(to.Open("settings_silent_days")))]]
+
+
+@under("settings.silent_days_page")
+def silent_days(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    names = get_day_names("abbreviated", locale=w.reader.locale)
+    days: list[Button] = [
+        {
+            "text": f"✓ {names[day]}" if day in p["days"] else names[day],
+            "callback_data": encode(to.SilentDay(day, int(day not in p["days"]))),
+        }
+        for day in range(7)
+    ]
+    return [days[:4], days[4:], [not_now(w)]]

@@ -16,14 +16,14 @@ import pytest
 
 import bot
 from bot.content.catalog import Content, load
-from bot.domain import agreement, coming_back, errors, talk, waiting
+from bot.domain import agreement, coming_back, errors, nudging, talk, waiting
 from bot.domain.breaks import Outcome
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
 from bot.domain.model import Lean, Person, PersonId
 from bot.domain.script import Kind
 from bot.places.zones import zone
-from bot.services import reminders, settings, signals, space, space_form, together
+from bot.services import nudge_answers, reminders, settings, signals, space, space_form, together
 from bot.telegram.handlers.commands import COMMANDS
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.keyboards.space import LENGTHS
@@ -102,8 +102,10 @@ FILLED_IN: dict[str, set[str]] = {
     "buttons.": opened(),
     "commands.": set(COMMANDS),
     "errors.": {error.code for error in all_errors()},
-    "nudge.": {reminders.BREATHE, *reminders.WEEKLY},
-    "nudge.in.": flat([reminders.LATER]),
+    "nudge.": set(nudging.KINDS),
+    "nudge.fewer_done.": set(nudge_answers.FEWER),
+    "nudge.in.": flat([nudging.LATER]),
+    "nudge.way.": set(nudge_answers.FEWER),
     "remind.weekly.": set(reminders.WEEKLY),
     "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},
     "breaks.row.": set(Outcome),
@@ -177,6 +179,7 @@ def kinds() -> set[str]:
         "agreement.ask_",
         "errors.",
         "nudge.",
+        "nudge.fewer_done.",
         "space.how_now.",
         "space.reply.",
         "space.time_is_up.",
@@ -200,6 +203,14 @@ PARAMETERS: dict[str, Any] = {
     ],
     "as_said": 2,
     "counted": 3,
+    "wished_at": "2026-03-02T21:30:00+00:00",
+    "end_at": "2026-03-03T07:00:00+00:00",
+    "wished": 1772487000,
+    "end": 1772521200,
+    "tonight": 1772478000,
+    "ways": list(nudge_answers.FEWER),
+    "undo": 1,
+    "fewer": True,
     "again_at": "2026-03-02T17:30:00+00:00",
     "written_at": "2026-03-02T17:00:00+00:00",
     "place": "Berlin",

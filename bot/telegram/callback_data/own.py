@@ -24,17 +24,6 @@ class RemindDelete:
     reminder: int
 
 
-@tap("nl")
-class NudgeLater:
-    reminder: int
-
-
-@tap("ni")
-class NudgeIn:
-    reminder: int
-    minutes: int
-
-
 @tap("jp")
 class JournalPrompt:
     number: int

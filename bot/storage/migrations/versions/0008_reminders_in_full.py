@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_nudged")),
     )
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("silent_days", sa.String(length=16), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(
+            sa.Column("silent_days", sa.String(length=16), server_default=sa.text("''"), nullable=False)
+        )
         batch_op.add_column(sa.Column("discreet", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("nudges_rest_until", types.Instant(), nullable=True))
 

@@ -38,16 +38,6 @@ async def remind_delete(context: Context, visit: Visit, tap: to.RemindDelete) ->
     await reminders.delete(visit, ReminderId(tap.reminder))
 
 
-@on(to.NudgeLater)
-async def nudge_later(context: Context, visit: Visit, tap: to.NudgeLater) -> None:
-    await reminders.ask_later(visit, ReminderId(tap.reminder))
-
-
-@on(to.NudgeIn)
-async def nudge_in(context: Context, visit: Visit, tap: to.NudgeIn) -> None:
-    await reminders.later(visit, ReminderId(tap.reminder), tap.minutes)
-
-
 @on(to.LanguagePick)
 async def language_pick(context: Context, visit: Visit, tap: to.LanguagePick) -> None:
     await settings.set_language(visit, tap.locale, context.tools.content)

@@ -29,6 +29,7 @@ from bot.telegram.client import build_application, connect, disconnect
 from bot.telegram.context import Tools
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
+from bot.zone_watch import ZoneWatch
 
 log = structlog.get_logger()
 
@@ -54,8 +55,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
         intake = Intake(application, Tools(content, places), storage, clock, activity)
-        heartbeat = Heartbeat(storage, clock, activity, lambda: intake.in_contact)
+        heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.in_contact)
         housekeeper = Housekeeper(storage, clock, activity)
+        zone_watch = ZoneWatch(storage, clock, activity)
         workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, intake.run]
         if isinstance(clock, SteppedClock):
             link = PlaygroundLink(
@@ -80,7 +82,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         gc.collect()
         gc.freeze()
         log.info("bot.started", name=application.bot.username, locales=content.locales)
-        await _work([*workers, housekeeper.run, pacer.run, dispatcher.run], stop)
+        await _work([*workers, housekeeper.run, zone_watch.run, pacer.run, dispatcher.run], stop)
         log.info("bot.stopped")
 
 

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Activity, Bell, Clock
+from bot.content.catalog import Content
 from bot.services import timers
 from bot.storage.timers import DueTimer
 from bot.storage.unit_of_work import Storage
 
 log = structlog.get_logger()
 
-BATCH = 100
+BATCH = 500
 AFTER_FAILURE = timedelta(seconds=5)
 
 
@@ -20,10 +21,16 @@ class Heartbeat:
     """Runs due timers in batches, a transaction each; one that fails is put off alone."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, activity: Activity, in_contact: Callable[[], bool]
+        self,
+        storage: Storage,
+        content: Content,
+        clock: Clock,
+        activity: Activity,
+        in_contact: Callable[[], bool],
     ) -> None:
         """`in_contact`: whether Telegram is within reach; noted with every batch, to know of an outage."""
         self._storage = storage
+        self._content = content
         self._clock = clock
         self._in_contact = in_contact
         self.bell = Bell(clock, activity)
@@ -52,8 +59,7 @@ class Heartbeat:
         try:
             async with self._storage.unit_of_work() as uow:
                 due = await uow.timers.take_due(now, limit)
-                for timer in due:
-                    await timers.run(uow, timer, now)
+                await timers.run(uow, due, now, self._content)
                 if due and self._in_contact():
                     await uow.log.note_contact(now)
                 await uow.commit(now)

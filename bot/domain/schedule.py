@@ -37,11 +37,13 @@ __all__ = [
     "UnknownRule",
     "Verdict",
     "decide",
+    "first_unseen",
     "following",
     "instant",
     "next_occurrence",
     "parse_clock",
     "planned",
+    "replanned",
     "snooze",
     "tonight",
     "upcoming",
@@ -51,6 +53,8 @@ TOO_LATE = timedelta(hours=2)
 JUST_CHECKED_IN = timedelta(minutes=30)
 ONE_NUDGE = timedelta(minutes=10)
 """Two that are due closer than that are one."""
+_MOST_SHIFT = timedelta(hours=3)
+"""By how much new zone data move a time of day, at most, unless a zone changes sides of the date line."""
 _DAY = timedelta(days=1)
 
 
@@ -76,6 +80,27 @@ def following(rule: Rule, due: datetime, now: datetime, zone: ZoneInfo) -> datet
     past already, and is due at once: a clock set forward by an hour loses nothing.
     """
     return next_occurrence(rule, max(utc(due), utc(now) - TOO_LATE), zone)
+
+
+def first_unseen(rule: Rule, now: datetime, seen: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """The first instant (UTC) after `now` and after `seen` (if there is one): nothing comes twice.
+
+    For somebody who moved to `zone`: `seen` is the occurrence seen last, at the same wall-clock time in it.
+    """
+    return next_occurrence(rule, now if seen is None else max(utc(now), utc(seen)), zone)
+
+
+def replanned(
+    rule: Rule, now: datetime, planned_at: datetime | None, seen: datetime | None, zone: ZoneInfo
+) -> datetime | None:
+    """What to plan instead of `planned_at` once the zone's data have changed; `seen`: what came last.
+
+    The planned one may come earlier now, but not so much that it is the one before it, once more.
+    """
+    if planned_at is None:
+        return first_unseen(rule, now, seen, zone)
+    slack = _MOST_SHIFT if seen is None else min(_MOST_SHIFT, (utc(planned_at) - utc(seen)) / 2)
+    return next_occurrence(rule, max(utc(now), utc(planned_at) - max(slack, timedelta(0))), zone)
 
 
 def _occurrences(rule: Rule, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:

@@ -36,6 +36,11 @@ def resolve(wall: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> datet
     return high
 
 
+def moved(moment: datetime, there: ZoneInfo, here: ZoneInfo) -> datetime:
+    """The instant (UTC) at which a clock `here` shows what one `there` shows at `moment`."""
+    return resolve(utc(moment).astimezone(there).replace(tzinfo=None), here)
+
+
 def utc(moment: datetime) -> datetime:
     """The same instant in UTC. Raises ValueError if it has no offset."""
     if moment.utcoffset() is None:

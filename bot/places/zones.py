@@ -2,7 +2,11 @@
 
 import zoneinfo
 
+import tzdata
+
 zoneinfo.reset_tzpath(to=())
+DATA_VERSION: str = tzdata.IANA_VERSION
+"""Which edition of the zone data this is, like “2026a”."""
 _NAMES = frozenset(zoneinfo.available_timezones())
 
 

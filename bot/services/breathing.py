@@ -20,10 +20,10 @@ async def choose(visit: Visit) -> None:
     visit.send("breath.choose")
 
 
-async def start(visit: Visit, pattern: str = SLOW.id) -> None:
+async def start(visit: Visit, pattern: str = SLOW.id, then: str | None = None) -> None:
     """One guided breath on its own. An older one that still runs ends; that of a check-in goes on.
 
-    Raises Stale for a way of breathing there is not.
+    `then` names the check-in that begins at its end. Raises Stale for a way of breathing there is not.
     """
     if pattern not in PATTERNS:
         raise Stale
@@ -38,7 +38,7 @@ async def start(visit: Visit, pattern: str = SLOW.id) -> None:
     visit.strip()
     seconds = whole_breaths(PATTERNS[pattern], ONE_MINUTE)
     visit.send("breath.start", key=key, pattern=pattern, seconds=seconds)
-    await plan_end(visit, seconds, key)
+    await plan_end(visit, seconds, key, then=then)
 
 
 async def make_room(visit: Visit) -> None:
@@ -48,9 +48,11 @@ async def make_room(visit: Visit) -> None:
         await end(visit, running.parameters["key"])
 
 
-async def plan_end(visit: Visit, seconds: float, key: str, session: Session | None = None) -> None:
+async def plan_end(
+    visit: Visit, seconds: float, key: str, session: Session | None = None, then: str | None = None
+) -> None:
     """Set the timer for the end of the breath that the notice `key` shows."""
-    parameters: dict[str, Any] = {"key": key}
+    parameters: dict[str, Any] = {"key": key} if then is None else {"key": key, "then": then}
     if session is not None:
         parameters |= {"session": session.id, "seq": session.seq}
     due_at = visit.now + timedelta(seconds=seconds)

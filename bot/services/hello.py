@@ -2,7 +2,6 @@
 
 from datetime import time
 
-from bot.domain.model import PersonId
 from bot.domain.zones import COMMON_ZONES, offsets_matching
 from bot.places.zones import zone
 from bot.services import reminder_plan
@@ -66,7 +65,7 @@ async def set_zone(visit: Visit, name: str) -> str | None:
     first = visit.person.zone is None
     await visit.uow.people.set_zone(visit.person.id, name)
     await visit.uow.drafts.drop(visit.person.id, ZONE)
-    await reminder_plan.recompute(visit.uow, PersonId(visit.person.id), visit.now)
+    await reminder_plan.recompute(visit.uow, visit.person.id, visit.now, visit.person.zone)
     visit.strip()
     # A message that takes the reply keyboard away cannot carry buttons: hence two.
     visit.send("zone.set", now_at=visit.now.isoformat(), place=_label(name))

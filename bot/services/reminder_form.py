@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.content.catalog import Content
+from bot.domain import nudging
 from bot.domain.errors import Stale, TooMany, WishUnclear
 from bot.domain.model import Draft, Reminder, ReminderId
 from bot.domain.reminder_wish import AtTimes, EverySo, OnceAt, OnceIn, SomeTimes, Wish
@@ -14,17 +15,17 @@ from bot.domain.wall_clock import instant
 from bot.domain.wish_words import Kind
 from bot.places.zones import zone
 from bot.services import reminder_list
-from bot.services.reminder_list import DRAFT, SHOWN, WISH, change, is_in_quiet_hours, own, remember
+from bot.services.reminder_changes import change, own, remember, remember_new
+from bot.services.reminder_list import DRAFT, SHOWN, WISH, is_in_quiet_hours
 from bot.services.reminder_plan import plan
 from bot.services.visit import Visit
 
-LOOK_BACK = "look_back"
 KINDS = (Kind.BREATHE, Kind.CHECK_IN, Kind.LEAN_IN, Kind.SLOW_DOWN, Kind.TOGETHER)
 """What a reminder can be for, beside words of one's own."""
 MOST = 8
 """More of them than that and it is a nuisance."""
 _SUNDAY = frozenset({6})
-WEEKLY = {Kind.TOGETHER: Times((time(18),), _SUNDAY), LOOK_BACK: Times((time(19),), _SUNDAY)}
+WEEKLY = {Kind.TOGETHER: Times((time(18),), _SUNDAY), nudging.LOOK_BACK: Times((time(19),), _SUNDAY)}
 MANY_A_DAY = 2
 """One or two a day are plenty: for more, a word is said."""
 
@@ -101,13 +102,12 @@ async def save(visit: Visit, draft_id: int) -> None:
         raise Stale  # the one time it was for has passed
     if about["reminder"] is None:
         reminder = await _add(visit, about["what"], Rule.from_json(about["rule"]), draft.private)
-        undo = await remember(visit, reminder, new=True)
+        undo = await remember_new(visit, reminder)
     else:
         reminder = await own(visit, ReminderId(about["reminder"]))
-        undo = await remember(visit, reminder)
+        undo = await remember(visit, [reminder])
         values = {"rule": about["rule"], "kind": about["what"], "text": draft.private}
-        await change(visit, reminder, **values, active=True, rests_until=None)
-        reminder = await own(visit, reminder.id)
+        reminder = await change(visit, reminder, **values, active=True, rests_until=None)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     reminder_list.show_this(visit, reminder, "remind.added", undo=undo)
 
@@ -142,12 +142,11 @@ async def _set(visit: Visit, kind: str, rule: Rule) -> None:
     ]
     if same:
         reminder = same[0]
-        undo = await remember(visit, reminder)
-        await change(visit, reminder, active=True, rests_until=None)
-        reminder = await own(visit, reminder.id)
+        undo = await remember(visit, [reminder])
+        reminder = await change(visit, reminder, active=True, rests_until=None)
     else:
         reminder = await _add(visit, kind, rule)
-        undo = await remember(visit, reminder, new=True)
+        undo = await remember_new(visit, reminder)
     await visit.uow.drafts.drop(visit.person.id, DRAFT)
     reminder_list.show_this(visit, reminder, "remind.added", undo=undo)
 

@@ -1,5 +1,6 @@
 """The reminders somebody has: each shown, paused, skipped, deleted; and every change can be taken back."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,14 +11,13 @@ from bot.domain.rules import Once, Rule
 from bot.domain.schedule import upcoming
 from bot.domain.wall_clock import instant
 from bot.places.zones import zone
-from bot.services.reminder_plan import plan, unplan
+from bot.services import reminder_changes as changes
+from bot.services.reminder_changes import change, own, remember, take_back
 from bot.services.visit import Visit
 
 DRAFT = "remind"
 WISH = "wish"
 """What the draft of a new reminder waits for."""
-UNDO = "remind_undo"
-"""The draft that remembers how a reminder was before it was changed; its id stands for that change."""
 ALL = 0
 """In the place of a reminder's id: all of them."""
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -111,11 +111,9 @@ async def skip(visit: Visit, reminder_id: ReminderId) -> None:
     coming = next_times(visit.person, reminder, visit.now, 1)
     if not coming:
         raise Stale
-    undo = await remember(visit, reminder)
-    await change(visit, reminder, rests_until=coming[0])
-    show_this(
-        visit, await own(visit, reminder_id), "remind.skipped", skipped_at=coming[0].isoformat(), undo=undo
-    )
+    undo = await remember(visit, [reminder])
+    changed = await change(visit, reminder, rests_until=coming[0])
+    show_this(visit, changed, "remind.skipped", skipped_at=coming[0].isoformat(), undo=undo)
 
 
 async def ask_pause(visit: Visit, reminder_id: int) -> None:
@@ -129,13 +127,13 @@ async def pause(visit: Visit, reminder_id: int, until: str) -> None:
     """Nothing of it (or of any) comes until then. Raises Stale."""
     at = _end_of_pause(visit, until)
     if reminder_id == ALL:
-        undo = await _remember_rest(visit)
+        undo = await remember(visit, rest=True)
         await visit.uow.people.rest_nudges(visit.person.id, at)
         await _call_off_all(visit)
         about: dict[str, Any] = {"undo": undo}
     else:
         reminder = await own(visit, ReminderId(reminder_id))
-        undo = await remember(visit, reminder)
+        undo = await remember(visit, [reminder])
         if at == FOREVER:
             await change(visit, reminder, active=False)
         else:
@@ -151,8 +149,7 @@ async def resume(visit: Visit, reminder_id: int) -> None:
     """It comes again, from its next time on. Raises Stale."""
     if reminder_id == ALL:
         await visit.uow.people.rest_nudges(visit.person.id, None)
-        person = await visit.uow.people.get(visit.person.id)
-        await show(Visit(visit.uow, person, visit.now, visit.message))
+        await show(await _as_now(visit))
         return
     reminder = await own(visit, ReminderId(reminder_id))
     await change(visit, reminder, active=True, rests_until=None)
@@ -162,9 +159,8 @@ async def resume(visit: Visit, reminder_id: int) -> None:
 async def delete(visit: Visit, reminder_id: ReminderId) -> None:
     """Raises Stale. The answer offers to have it back."""
     reminder = await own(visit, reminder_id)
-    undo = await remember(visit, reminder)
-    await unplan(visit.uow, reminder)
-    await visit.uow.reminders.delete(reminder.id)
+    undo = await remember(visit, [reminder])
+    await changes.delete(visit, reminder)
     visit.show("remind.deleted", undo=undo)
 
 
@@ -174,73 +170,18 @@ async def set_discreet(visit: Visit, on: bool) -> None:
     visit.show("remind.discreet_on" if on else "remind.discreet_off")
 
 
-async def undo(visit: Visit, draft_id: int) -> None:
+async def undo(visit: Visit, undo: int) -> None:
     """As it was before the change this stands for. Raises Stale if something else was changed since."""
-    draft = await visit.uow.drafts.get(visit.person.id, UNDO)
-    if draft is None or draft.id != draft_id:
-        raise Stale
-    await visit.uow.drafts.drop(visit.person.id, UNDO)
-    was = draft.parameters["was"]
-    if draft.parameters["reminder"] == ALL:
-        rests = None if was is None else datetime.fromisoformat(was)
-        await visit.uow.people.rest_nudges(visit.person.id, rests)
-        person = await visit.uow.people.get(visit.person.id)
-        await show(Visit(visit.uow, person, visit.now, visit.message))
-        return
-    reminder = await visit.uow.reminders.get(ReminderId(draft.parameters["reminder"]), visit.person.id)
-    if was is None:  # it was new
-        if reminder is not None:
-            await unplan(visit.uow, reminder)
-            await visit.uow.reminders.delete(reminder.id)
-        await show(visit)
-        return
-    if reminder is None:
-        reminder = await visit.uow.reminders.add(
-            visit.person.id, was["kind"], was["rule"], visit.now, draft.private
-        )
-    rests = None if was["rests_until"] is None else datetime.fromisoformat(was["rests_until"])
-    values = {"kind": was["kind"], "rule": was["rule"], "text": draft.private, "active": was["active"]}
-    await change(visit, reminder, **values, rests_until=rests)
-    await show_one(visit, reminder.id)
+    restored = await take_back(visit, undo)
+    if restored:
+        await show_one(visit, restored[0].id)
+    else:  # it was new, or about all of them
+        await show(await _as_now(visit))
 
 
-async def remember(visit: Visit, reminder: Reminder, *, new: bool = False) -> int:
-    """Keep how it is now (or that it was not there), until the next change; what stands for that."""
-    rests = None if reminder.rests_until is None else reminder.rests_until.isoformat()
-    was = {
-        "kind": reminder.kind,
-        "rule": dict(reminder.rule),
-        "active": reminder.active,
-        "rests_until": rests,
-    }
-    about = {"reminder": reminder.id, "was": None if new else was}
-    await visit.uow.drafts.drop(visit.person.id, UNDO)
-    draft = await visit.uow.drafts.put(visit.person.id, UNDO, visit.now, about, private=reminder.text)
-    return draft.id
-
-
-async def _remember_rest(visit: Visit) -> int:
-    rests = visit.person.nudges_rest_until
-    about = {"reminder": ALL, "was": None if rests is None else rests.isoformat()}
-    await visit.uow.drafts.drop(visit.person.id, UNDO)
-    return (await visit.uow.drafts.put(visit.person.id, UNDO, visit.now, about)).id
-
-
-async def change(visit: Visit, reminder: Reminder, **values: Any) -> None:
-    """Change it, and plan it anew: no nudge of how it was before still comes."""
-    await visit.uow.reminders.change(reminder.id, **values)
-    changed = await own(visit, reminder.id)
-    await unplan(visit.uow, changed)
-    if changed.active:
-        await plan(visit.uow, changed, visit.person, visit.now)
-
-
-async def own(visit: Visit, reminder_id: ReminderId) -> Reminder:
-    """Raises Stale for one that is not there, or not theirs."""
-    reminder = await visit.uow.reminders.get(reminder_id, visit.person.id)
-    if reminder is None:
-        raise Stale
-    return reminder
+async def _as_now(visit: Visit) -> Visit:
+    """The same, with the person as they were changed in this turn."""
+    return replace(visit, person=await visit.uow.people.get(visit.person.id))
 
 
 async def _call_off_all(visit: Visit) -> None:

@@ -98,17 +98,24 @@ class Outbox(Repository):
             for notice in self.added
             if notice.recipient not in persons or not notice.kind.startswith(tuple(kinds))
         ]
-        concerned = outbox.c.person_id.in_(persons) & or_(
-            *(outbox.c.kind.startswith(kind, autoescape=True) for kind in kinds)
-        )
-        await self._connection.execute(
-            update(outbox)
-            .where(concerned, outbox.c.state == WAITING)
-            .values(state=DROPPED, private=None, settled_at=now, error="called off")
-        )
-        await self._connection.execute(
-            update(outbox).where(concerned, outbox.c.state == SENDING).values(expires_at=now)
-        )
+        begins = or_(*(outbox.c.kind.startswith(kind, autoescape=True) for kind in kinds))
+        await self._drop(outbox.c.person_id.in_(persons) & begins, now)
+
+    async def call_off_keyed(self, person: PersonId, beginning: str) -> None:
+        """The same for one person's, by what the key begins with."""
+        self.added = [
+            each
+            for each in self.added
+            if each.recipient != person or not (each.key or "").startswith(beginning)
+        ]
+        begins = outbox.c.key.startswith(beginning, autoescape=True)
+        await self._drop((outbox.c.person_id == person) & begins, outbox.c.created_at)
+
+    async def _drop(self, which: ColumnElement[bool], at: Any) -> None:
+        dropped = {"state": DROPPED, "private": None, "settled_at": at, "error": "called off"}
+        waiting, sending = (which & (outbox.c.state == state) for state in (WAITING, SENDING))
+        await self._connection.execute(update(outbox).where(waiting).values(dropped))
+        await self._connection.execute(update(outbox).where(sending).values(expires_at=at))
 
     async def claim(
         self,

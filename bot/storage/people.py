@@ -1,10 +1,10 @@
 """People, and the Telegram accounts they come by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from bot.domain.model import DEFAULT_QUIET, Lean, Person, PersonId
 from bot.storage.repository import Repository
@@ -60,6 +60,27 @@ class People(Repository):
             row = (await self._connection.execute(select(people).where(people.c.id == person))).one()
             self._remember(person_of(row))
         return self._by_id[person]
+
+    async def many(self, persons: Collection[PersonId]) -> dict[PersonId, Person]:
+        """All of these, in one query."""
+        missing = {person for person in persons if person not in self._by_id}
+        if missing:
+            for row in await self._connection.execute(select(people).where(people.c.id.in_(missing))):
+                self._remember(person_of(row))
+        return {person: self._by_id[person] for person in persons}
+
+    async def rest_many(self, rests: Mapping[PersonId, datetime]) -> None:
+        """For each of them, until when no reminder comes."""
+        if rests:
+            statement = (
+                update(people)
+                .where(people.c.id == bindparam("person"))
+                .values(nudges_rest_until=bindparam("until"))
+            )
+            rows = [{"person": person, "until": until} for person, until in rests.items()]
+            await self._connection.execute(statement, rows)
+            for person in rests:
+                self._by_id.pop(person, None)
 
     async def add(self, account: int, name: str, locale: str, now: datetime) -> Person:
         start, end = DEFAULT_QUIET

@@ -1,13 +1,13 @@
 """The rules for nudges, and what came of the nudges they sent."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from bot.domain.model import Parameters, PersonId, Reminder, ReminderId
+from bot.domain.nudging import Nudged
 from bot.storage.repository import Repository
 from bot.storage.tables import nudged, reminders
 
@@ -40,6 +40,18 @@ class Reminders(Repository):
         found = await self._connection.execute(select(reminders).where(reminders.c.id.in_(ids)))
         return {ReminderId(row.id): _reminder(row) for row in found}
 
+    async def of_people(self, persons: Collection[PersonId]) -> dict[PersonId, list[Reminder]]:
+        """The active ones of all these people."""
+        query = (
+            select(reminders)
+            .where(reminders.c.person_id.in_(persons), reminders.c.active)
+            .order_by(reminders.c.id)
+        )
+        found: dict[PersonId, list[Reminder]] = {}
+        for row in await self._connection.execute(query) if persons else ():
+            found.setdefault(PersonId(row.person_id), []).append(_reminder(row))
+        return found
+
     async def after(self, last: int, limit: int) -> list[Reminder]:
         """Active ones of whomever, by id, from the one after `last` on."""
         query = (
@@ -53,6 +65,17 @@ class Reminders(Repository):
     async def change(self, reminder: ReminderId, **values: Any) -> None:
         """Set some of `kind`, `rule`, `text`, `active`, `rests_until`, `last_due_at`."""
         await self._connection.execute(update(reminders).where(reminders.c.id == reminder).values(**values))
+
+    async def saw(self, occurrences: Mapping[ReminderId, datetime]) -> None:
+        """Remember which occurrence of each was seen last."""
+        if occurrences:
+            statement = (
+                update(reminders)
+                .where(reminders.c.id == bindparam("reminder"))
+                .values(last_due_at=bindparam("due"))
+            )
+            rows = [{"reminder": each, "due": due} for each, due in occurrences.items()]
+            await self._connection.execute(statement, rows)
 
     async def delete(self, reminder: ReminderId) -> None:
         await self._connection.execute(delete(reminders).where(reminders.c.id == reminder))
@@ -71,18 +94,6 @@ def _reminder(row: Row[Any]) -> Reminder:
     )
 
 
-@dataclass(frozen=True)
-class Nudged:
-    """What came of a person's nudges. `unanswered`: how many in a row, the last one included."""
-
-    last_at: datetime
-    last_key: str | None
-    """the key of the notice that made the last one"""
-    unanswered: int = 0
-    asked: bool = False
-    """whether they were asked if these come at a wrong time, since they last answered one"""
-
-
 class NudgedPeople(Repository):
     """One row a person who was ever nudged."""
 
@@ -97,14 +108,29 @@ class NudgedPeople(Repository):
         return (await self.many([person])).get(person)
 
     async def put(self, person: PersonId, state: Nudged) -> None:
-        values = {
-            "last_at": state.last_at,
-            "last_key": state.last_key,
-            "unanswered": state.unanswered,
-            "asked": state.asked,
-        }
+        await self.put_many({person: state})
+
+    async def put_many(self, states: Mapping[PersonId, Nudged]) -> None:
+        if not states:
+            return
+        rows = [
+            {
+                "person_id": person,
+                "last_at": state.last_at,
+                "last_key": state.last_key,
+                "unanswered": state.unanswered,
+                "asked": state.asked,
+            }
+            for person, state in states.items()
+        ]
+        statement = self._insert(nudged)
+        taken = {name: statement.excluded[name] for name in rows[0] if name != "person_id"}
         await self._connection.execute(
-            self._insert(nudged)
-            .values(person_id=person, **values)
-            .on_conflict_do_update(index_elements=["person_id"], set_=values)
+            statement.on_conflict_do_update(index_elements=["person_id"], set_=taken), rows
+        )
+
+    async def answered(self, person: PersonId) -> None:
+        """The person did something with the bot's help: so the last nudges were not for nothing."""
+        await self._connection.execute(
+            update(nudged).where(nudged.c.person_id == person).values(unanswered=0, asked=False)
         )

@@ -101,6 +101,15 @@ class Sessions(Repository):
         )
         return (await self._connection.execute(query)).scalar_one_or_none()
 
+    async def last_finished_of(self, persons: Collection[PersonId]) -> dict[PersonId, datetime]:
+        """When each of them last finished a check-in; who never did is not in it."""
+        query = (
+            select(sessions.c.person_id, func.max(sessions.c.updated_at).label("last"))
+            .where(sessions.c.person_id.in_(persons), sessions.c.status == Status.FINISHED)
+            .group_by(sessions.c.person_id)
+        )
+        return {PersonId(row.person_id): row.last for row in await self._connection.execute(query)}
+
     async def keep_script(
         self, script_hash: str, script_id: str, version: int, locale: str, body: Any
     ) -> None:

@@ -135,6 +135,22 @@ class SpaceRequests(Repository):
         )
         return {PersonId(person) for person in (await self._connection.execute(query)).scalars()}
 
+    async def busy_among(self, persons: Collection[PersonId]) -> set[PersonId]:
+        """Those of them with an open request: one made alone, or their couple's, whoever asked."""
+        is_open = text("space_requests.state IN ('open', 'due')")
+        alone = (
+            select(space_participants.c.person_id)
+            .join(space_requests, space_requests.c.id == space_participants.c.request_id)
+            .where(is_open, space_requests.c.couple_id.is_(None), space_participants.c.person_id.in_(persons))
+        )
+        together = (
+            select(couple_members.c.person_id)
+            .join(space_requests, space_requests.c.couple_id == couple_members.c.couple_id)
+            .where(is_open, text("couple_members.active"), couple_members.c.person_id.in_(persons))
+        )
+        found = [await self._connection.execute(query) for query in (alone, together)]
+        return {PersonId(person) for rows in found for person in rows.scalars()}
+
     async def all_due(self) -> list[SpaceRequest]:
         """Every request whose return time has come and whose question is open."""
         query = select(space_requests).where(space_requests.c.state == State.DUE)

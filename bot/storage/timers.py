@@ -1,5 +1,6 @@
 """The timers table: the only truth about what is due when."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,6 +42,40 @@ class Timers(Repository):
             .values(kind=timer.kind, subject=timer.subject, **values)
             .on_conflict_do_update(index_elements=["kind", "subject"], set_=values)
         )
+
+    async def apply_all(self, kind: str, wanted: Iterable[Timer | NoTimer]) -> None:
+        """Set or call off many timers of one kind, in two statements."""
+        last = {each.subject: each for each in wanted}
+        gone = [each.subject for each in last.values() if isinstance(each, NoTimer)]
+        rows = [
+            {
+                "kind": kind,
+                "subject": each.subject,
+                "due_at": each.due_at,
+                "parameters": dict(each.parameters),
+                "attempts": 0,
+            }
+            for each in last.values()
+            if isinstance(each, Timer)
+        ]
+        self.changed = self.changed or bool(last)
+        if gone:
+            await self._connection.execute(
+                delete(timers).where(timers.c.kind == kind, timers.c.subject.in_(gone))
+            )
+        if rows:
+            statement = self._insert(timers)
+            taken = {name: statement.excluded[name] for name in ("due_at", "parameters", "attempts")}
+            await self._connection.execute(
+                statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=taken), rows
+            )
+
+    async def due_of(self, kind: str, subjects: Collection[int]) -> dict[int, datetime]:
+        """When each of these is due, as far as a timer is set."""
+        query = select(timers.c.subject, timers.c.due_at).where(
+            timers.c.kind == kind, timers.c.subject.in_(subjects)
+        )
+        return {row.subject: row.due_at for row in await self._connection.execute(query)}
 
     async def get(self, kind: str, subject: int) -> Timer | None:
         """The timer of this kind and subject, if it is set."""

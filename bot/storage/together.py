@@ -1,5 +1,6 @@
 """The answers to the weekly question. Every query takes the id of the person who looks."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,12 @@ class Together(Repository):
         found = [_answer(row) for row in await self._connection.execute(query)]
         own = next((answer for answer in found if answer.person == person), None)
         return own, next((answer for answer in found if answer.person != person), None)
+
+    async def done_among(self, persons: Collection[PersonId], week: str) -> set[tuple[PersonId, CoupleId]]:
+        """Who of them answered that week's question, or left it out, and in which couple."""
+        query = select(_t.person_id, _t.couple_id).where(_t.week == week, _t.person_id.in_(persons))
+        found = await self._connection.execute(query) if persons else ()
+        return {(PersonId(row.person_id), CoupleId(row.couple_id)) for row in found}
 
     async def all_of(self, person: PersonId) -> list[Answer]:
         """All this person gave, ever, and all the one they are linked with now gave as their partner."""

@@ -186,8 +186,7 @@ class Story:
     async def _beat(self) -> bool:
         async with self.storage.unit_of_work() as uow:
             due = await uow.timers.take_due(self.now, 100)
-            for timer in due:
-                await timers.run(uow, timer, self.now)
+            await timers.run(uow, due, self.now, self.content)
             await uow.commit(self.now)
         return bool(due)
 

@@ -115,8 +115,8 @@ class Stage:
                 if due is None or due > until:
                     break
                 self.clock.set(max(self.clock.now(), due))
-                for timer in await uow.timers.take_due(self.clock.now(), 100):
-                    await timers.run(uow, timer, self.clock.now())
+                due_now = await uow.timers.take_due(self.clock.now(), 100)
+                await timers.run(uow, due_now, self.clock.now(), self.content)
                 await uow.commit(self.clock.now())
             await self._deliver()
         self.clock.set(until)

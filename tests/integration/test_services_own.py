@@ -13,13 +13,16 @@ from bot.services import (
     care,
     hello,
     journal,
+    nudge_answers,
+    nudges,
     reminder_form,
     reminder_list,
-    reminders,
+    reminder_plan,
     settings,
     space,
 )
 from bot.storage import queue_tables, tables
+from bot.storage.timers import DueTimer
 
 from .conftest import NOW, Story
 from .test_services_space import ask
@@ -186,7 +189,7 @@ class TestReminders:
         reminder = await remind(story, mara, "0900")
         for day in (3, 4, 5):
             await story.at(utc(f"2026-03-0{day}T08:00"))
-            [nudge] = await story.heard(mara)
+            [nudge, *_] = await story.heard(mara)
             assert (nudge.kind, nudge.priority, nudge.silent) == ("nudge.breathe", 5, False)
             assert nudge.parameters["reminder"] == reminder
             assert nudge.expires_at == story.now + timedelta(hours=2)
@@ -229,7 +232,7 @@ class TestReminders:
 
     async def test_deleted_and_brought_back(self, story: Story, mara: PersonId) -> None:
         reminder = await remind(story, mara, "0900")
-        await story.do(mara, reminders.later, reminder, 60)
+        await story.do(mara, nudge_answers.later, reminder, 60)
         await story.do(mara, reminder_list.delete, reminder)
         [*_, deleted] = await story.heard(mara)
         assert await story.timers() == {}
@@ -247,8 +250,8 @@ class TestReminders:
         for turn in (
             (reminder_list.pause, reminder, "open"),
             (reminder_list.delete, reminder),
-            (reminders.later, reminder, 10),
-            (reminders.ask_later, reminder),
+            (nudge_answers.later, reminder, 10),
+            (nudge_answers.ask_later, reminder),
         ):
             await story.refused(Stale, jonas, *turn)
         assert await story.timers() == timers
@@ -258,20 +261,23 @@ class TestReminders:
     async def test_later(self, story: Story, mara: PersonId) -> None:
         reminder = await remind(story, mara, "0900")
         await story.at(utc("2026-03-03T08:05"))
-        await story.do(mara, reminders.ask_later, reminder)
-        await story.do(mara, reminders.later, reminder, 30)
+        await story.do(mara, nudge_answers.ask_later, reminder)
+        await story.do(mara, nudge_answers.later, reminder, 30)
         assert await story.kinds(mara) == ["nudge.breathe", "nudge.when", "nudge.later"]
         assert (await story.timers())[f"snooze {reminder}"] == utc("2026-03-03T08:35")
         await story.at(timedelta(minutes=30))
         assert await story.kinds(mara) == ["nudge.breathe"]
         assert set(await story.timers()) == {f"reminder {reminder}"}
-        await story.refused(Stale, mara, reminders.later, reminder, 7)
+        await story.refused(Stale, mara, nudge_answers.later, reminder, 7)
 
     async def test_later_never_means_in_quiet_hours(self, story: Story) -> None:
         kim = await story.person("Kim", quiet=True)
         reminder = await remind(story, kim, "2130")
         await story.at(utc("2026-03-02T20:45"))  # 21:45
-        await story.do(kim, reminders.later, reminder, 30)
+        await story.do(kim, nudge_answers.later, reminder, 30)
+        assert f"snooze {reminder}" not in await story.timers(), "they are asked"
+        [asked] = [said for said in await story.heard(kim) if said.kind == "nudge.in_quiet"]
+        await story.do(kim, nudge_answers.later_at, reminder, asked.parameters["end"])
         assert (await story.timers())[f"snooze {reminder}"] == utc("2026-03-03T07:00")
         await story.at(utc("2026-03-03T07:00"))
         assert (await story.kinds(kim))[-1] == "nudge.breathe"
@@ -348,7 +354,8 @@ class TestReminders:
         due = utc("2026-03-03T08:00")
         await story.at(due)
         async with story.storage.unit_of_work() as uow:
-            await reminders.on_timer(uow, reminder, reminders.TIMER, due, due)
+            again = DueTimer(1, reminder_plan.TIMER, reminder, due, {})
+            await nudges.run_due(uow, [again], due)
             await uow.commit(due)
         assert await story.kinds(mara) == ["nudge.breathe"]
 

@@ -16,7 +16,7 @@ import pytest
 
 import bot
 from bot.content.catalog import Content, load
-from bot.domain import agreement, coming_back, errors, talk, waiting
+from bot.domain import agreement, coming_back, errors, nudging, talk, waiting
 from bot.domain.breaks import Outcome
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
@@ -24,9 +24,9 @@ from bot.domain.model import Lean, Person, PersonId
 from bot.domain.script import Kind
 from bot.places.zones import zone
 from bot.services import (
+    nudge_answers,
     reminder_form,
     reminder_list,
-    reminders,
     settings,
     signals,
     space,
@@ -111,9 +111,11 @@ FILLED_IN: dict[str, set[str]] = {
     "buttons.": opened(),
     "commands.": set(COMMANDS),
     "errors.": {error.code for error in all_errors()},
-    "nudge.": {reminders.BREATHE, *reminders.WEEKLY},
-    "nudge.in.": flat([reminders.LATER]),
-    "remind.kind.": {*reminder_form.KINDS, reminder_form.LOOK_BACK},
+    "nudge.": set(nudging.KINDS),
+    "nudge.fewer_done.": set(nudge_answers.FEWER),
+    "nudge.in.": flat([nudging.LATER]),
+    "nudge.way.": set(nudge_answers.FEWER),
+    "remind.kind.": {*reminder_form.KINDS, nudging.LOOK_BACK},
     "remind.quiet.": {"come", "wait"},
     "remind.until.": set(reminder_list.PAUSES),
     "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},
@@ -188,6 +190,7 @@ def kinds() -> set[str]:
         "agreement.ask_",
         "errors.",
         "nudge.",
+        "nudge.fewer_done.",
         "space.how_now.",
         "space.reply.",
         "space.time_is_up.",
@@ -212,6 +215,14 @@ PARAMETERS: dict[str, Any] = {
     ],
     "as_said": 2,
     "counted": 3,
+    "wished_at": "2026-03-02T21:30:00+00:00",
+    "end_at": "2026-03-03T07:00:00+00:00",
+    "wished": 1772487000,
+    "end": 1772521200,
+    "tonight": 1772478000,
+    "ways": list(nudge_answers.FEWER),
+    "undo": 1,
+    "fewer": True,
     "again_at": "2026-03-02T17:30:00+00:00",
     "written_at": "2026-03-02T17:00:00+00:00",
     "place": "Berlin",
@@ -236,7 +247,6 @@ PARAMETERS: dict[str, Any] = {
     "forever": False,
     "discreet": False,
     "state": None,
-    "undo": 1,
     "skipped_at": "2026-03-03T08:00:00+00:00",
     "days": [5, 6],
     "times": ["09:00"],

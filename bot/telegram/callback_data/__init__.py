@@ -4,6 +4,7 @@ from bot.telegram.callback_data.agreement import *  # noqa: F403
 from bot.telegram.callback_data.check_ins import *  # noqa: F403
 from bot.telegram.callback_data.codec import *  # noqa: F403
 from bot.telegram.callback_data.general import *  # noqa: F403
+from bot.telegram.callback_data.nudges import *  # noqa: F403
 from bot.telegram.callback_data.own import *  # noqa: F403
 from bot.telegram.callback_data.partners import *  # noqa: F403
 from bot.telegram.callback_data.reminders import *  # noqa: F403

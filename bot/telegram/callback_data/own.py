@@ -8,17 +8,6 @@ class PickZone:
     name: str
 
 
-@tap("nl")
-class NudgeLater:
-    reminder: int
-
-
-@tap("ni")
-class NudgeIn:
-    reminder: int
-    minutes: int
-
-
 @tap("jp")
 class JournalPrompt:
     number: int

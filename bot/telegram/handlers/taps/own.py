@@ -3,10 +3,9 @@
 from datetime import time
 
 from bot.domain.errors import Stale
-from bot.domain.model import ReminderId
 from bot.domain.schedule import parse_clock
 from bot.places.zones import UnknownZone
-from bot.services import reminders, settings
+from bot.services import settings
 from bot.services.visit import Visit
 from bot.telegram import callback_data as to
 from bot.telegram.context import Context
@@ -21,16 +20,6 @@ async def pick_zone(context: Context, visit: Visit, tap: to.PickZone) -> None:
         await set_zone(context.tools, visit, tap.name)
     except UnknownZone as error:
         raise Stale from error
-
-
-@on(to.NudgeLater)
-async def nudge_later(context: Context, visit: Visit, tap: to.NudgeLater) -> None:
-    await reminders.ask_later(visit, ReminderId(tap.reminder))
-
-
-@on(to.NudgeIn)
-async def nudge_in(context: Context, visit: Visit, tap: to.NudgeIn) -> None:
-    await reminders.later(visit, ReminderId(tap.reminder), tap.minutes)
 
 
 @on(to.LanguagePick)

@@ -6,41 +6,16 @@ from typing import Any
 from babel.dates import get_day_names
 
 from bot.domain.model import Lean
-from bot.services.reminders import LATER
 from bot.services.settings import NO_LEAN
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import beside_button, not_now, open_button, under
+from bot.telegram.render.keyboards.registry import beside_button, not_now, under
 from bot.telegram.render.words import Button, Rows, Words
 
 
 @under("zone.which")
 def zones(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [[{"text": label, "callback_data": encode(to.PickZone(name))}] for name, label in p["zones"]]
-
-
-@under("nudge.breathe")
-def nudge(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    later = w.button("nudge.later_button", encode(to.NudgeLater(p["reminder"])))
-    check_in = w.button("nudge.check_in", encode(to.Open("pause")))
-    return [[open_button(w, "breathe", "primary")], [check_in, later]]
-
-
-@under("nudge.together")
-def nudge_together(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    show = w.button("nudge.show_question", encode(to.Open("together")), style="primary")
-    return [[show], [w.button("nudge.later_button", encode(to.NudgeLater(p["reminder"])))]]
-
-
-@under("nudge.look_back")
-def nudge_look_back(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    begin = w.button("nudge.start_look_back", encode(to.StartScript("look_back")), style="primary")
-    return [[begin], [w.button("nudge.later_button", encode(to.NudgeLater(p["reminder"])))]]
-
-
-@under("nudge.when")
-def nudge_later(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[w.button(f"nudge.in.{each}", encode(to.NudgeIn(p["reminder"], each))) for each in LATER]]
 
 
 @under("settings.menu")

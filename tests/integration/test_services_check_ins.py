@@ -11,7 +11,7 @@ from bot.domain.conversation import LEFT_AFTER, HandOver
 from bot.domain.errors import Stale, TooLong
 from bot.domain.model import Lean, PersonId, SessionId
 from bot.domain.script import Action
-from bot.services import breathing, care, check_in_list, check_ins, reminders
+from bot.services import breathing, care, check_in_list, check_ins, reminder_form
 from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Said, Story
@@ -547,7 +547,7 @@ class TestGround:
 
 
 async def test_just_checked_in_no_nudge_comes(story: Story, pause: Pause) -> None:
-    await story.do(pause.person, reminders.add, "1820")
+    await story.do(pause.person, reminder_form.add_daily, "1820")
     await pause.heard()
     await pause.answers("understanding", "5", "skipped", "2")
     onwards = await pause.answer("done")

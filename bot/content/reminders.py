@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.content.located import Document, Fault
-from bot.domain.wish_words import DATES, DAYS, PLAIN, UNITS, Kind, Part, Vocabulary
+from bot.domain.nudging import Kind
+from bot.domain.wish_words import DATES, DAYS, PLAIN, UNITS, Part, Vocabulary
 
 Words = list[str]
 PARTS = ("morning", "forenoon", "noon", "afternoon", "evening", "night", "midnight")

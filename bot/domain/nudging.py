@@ -6,16 +6,26 @@ An answer is any tap under a nudge, a check-in finished, or a breath to its end.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import Enum
+from enum import Enum, StrEnum
 
 from bot.domain.rules import Every, Moments, Rule, Times, planned
 from bot.domain.wall_clock import utc
 
-BREATHE, CHECK_IN, LEAN_IN, SLOW_DOWN = "breathe", "check_in", "lean_in", "slow_down"
-TOGETHER, LOOK_BACK, OWN = "together", "look_back", "own"
-KINDS = (BREATHE, CHECK_IN, LEAN_IN, SLOW_DOWN, TOGETHER, LOOK_BACK, OWN)
-WEEKLY_KINDS = (TOGETHER, LOOK_BACK)
-"""Nobody chose their hour: in quiet hours they make no sound, and having fewer does not concern them."""
+
+class Kind(StrEnum):
+    """What a reminder is for."""
+
+    BREATHE = "breathe"
+    CHECK_IN = "check_in"
+    LEAN_IN = "lean_in"
+    SLOW_DOWN = "slow_down"
+    TOGETHER = "together"
+    LOOK_BACK = "look_back"
+    OWN = "own"
+
+
+WEEKLY_KINDS = (Kind.TOGETHER, Kind.LOOK_BACK)
+"""Those of the week: in quiet hours they make no sound, and having fewer does not concern them."""
 LATER = (10, 30, 60)
 """Minutes."""
 PATIENCE = 3

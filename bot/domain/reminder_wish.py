@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.nudging import Kind
 from bot.domain.schedule import instant
 from bot.domain.wish_clauses import Draft
 from bot.domain.wish_clock import Unclear, clock, length, plain, window_of
 from bot.domain.wish_reader import read
-from bot.domain.wish_words import Kind, Vocabulary
+from bot.domain.wish_words import Vocabulary
 
 __all__ = ["AtTimes", "EverySo", "Kind", "OnceAt", "OnceIn", "SomeTimes", "Vocabulary", "Wish", "parse_wish"]
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import time
 
 from bot.domain import wish_clock
+from bot.domain.nudging import Kind
 from bot.domain.wish_clock import Cursor, Said, Unclear
-from bot.domain.wish_words import UNITS, Kind, Role, Token
+from bot.domain.wish_words import UNITS, Role, Token
 
 WEEKDAYS, WEEKEND = frozenset(range(5)), frozenset((5, 6))
 _SEPARATORS = ",.!?()/+&-"

@@ -7,9 +7,10 @@ wish    = clause… [kind | ":" text | opener text | text]
 from collections.abc import Sequence
 
 from bot.domain import wish_text
+from bot.domain.nudging import Kind
 from bot.domain.wish_clauses import Clauses, Draft
 from bot.domain.wish_clock import Cursor, Unclear
-from bot.domain.wish_words import Kind, Role, Token, Vocabulary
+from bot.domain.wish_words import Role, Token, Vocabulary
 
 
 def read(text: str, vocabulary: Vocabulary) -> Draft:

@@ -3,8 +3,9 @@
 import unicodedata
 from collections.abc import Sequence
 
+from bot.domain.nudging import Kind
 from bot.domain.wish_clock import Unclear
-from bot.domain.wish_words import MORE, WHEN, Kind, Role, Token
+from bot.domain.wish_words import MORE, WHEN, Role, Token
 
 MOST_TEXT = 100
 """Characters."""

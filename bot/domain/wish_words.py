@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from bot.domain.nudging import Kind
+
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60}
 """In minutes."""
@@ -20,17 +22,6 @@ DATES = {"today": 0, "tomorrow": 1, "after_tomorrow": 2}
 SHORTEST_MENDED = 5  # letters: in shorter words one typing error makes too many others
 
 LONGEST_WORDING = 6  # words
-
-
-class Kind(StrEnum):
-    """What a reminder is for."""
-
-    BREATHE = "breathe"
-    CHECK_IN = "check_in"
-    LEAN_IN = "lean_in"
-    SLOW_DOWN = "slow_down"
-    TOGETHER = "together"
-    OWN = "own"
 
 
 class Role(StrEnum):

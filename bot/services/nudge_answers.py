@@ -12,7 +12,7 @@ from bot.domain.model import Reminder, ReminderId
 from bot.domain.nudging import (
     LATER,
     LONG_BREAK,
-    OWN,
+    Kind,
     at_most_one_a_day,
     on_workdays,
     once_a_day,
@@ -42,7 +42,7 @@ async def show(visit: Visit, reminder_id: ReminderId) -> None:
     """The words of a nudge that showed nothing personal at first. Raises Stale."""
     reminder = await own(visit, reminder_id)
     await answered(visit, leaves_buttons=True)
-    private = {"words": reminder.text or ""} if reminder.kind == OWN else {}
+    private = {"words": reminder.text or ""} if reminder.kind == Kind.OWN else {}
     visit.show(f"nudge.{reminder.kind}", private, reminder=reminder.id, variant=visit.now.toordinal())
 
 

@@ -12,9 +12,8 @@ from bot.domain.decision import LIFETIME, Notice, NoTimer, Operation, Priority, 
 from bot.domain.model import CoupleId, Person, PersonId, Reminder, ReminderId
 from bot.domain.nudging import (
     HEARD_NOTHING,
-    OWN,
-    TOGETHER,
     WEEKLY_KINDS,
+    Kind,
     Manner,
     Nudged,
     at_most_one_a_day,
@@ -73,7 +72,7 @@ async def _load(uow: UnitOfWork, due: Sequence[DueTimer], now: datetime) -> _Bat
     persons = {reminder.person for reminder in reminders.values()}
     await uow.couples.prefetch(persons)
     couples = {person: await uow.couples.active_of(person) for person in persons}
-    of_two = {each.person for each in reminders.values() if each.kind == TOGETHER}
+    of_two = {each.person for each in reminders.values() if each.kind == Kind.TOGETHER}
     return _Batch(
         now,
         reminders,
@@ -126,7 +125,7 @@ def _verdict(batch: _Batch, reminder: Reminder, rule: Rule, timer: DueTimer) -> 
         zone_of(person),
         busy=person.id in batch.busy,
         # The weekly question is no check-in: one does not stand for the other.
-        last_check_in=None if reminder.kind == TOGETHER else batch.checked_in.get(person.id),
+        last_check_in=None if reminder.kind == Kind.TOGETHER else batch.checked_in.get(person.id),
         # Somebody chose the very time of a snooze, too.
         chosen=rule.chosen or timer.kind == SNOOZE,
         silent_days=person.silent_days,
@@ -136,7 +135,7 @@ def _verdict(batch: _Batch, reminder: Reminder, rule: Rule, timer: DueTimer) -> 
 
 def _is_moot(batch: _Batch, reminder: Reminder) -> bool:
     """Whether the question for two needs no reminder: answered or left out this week, or no link."""
-    if reminder.kind != TOGETHER:
+    if reminder.kind != Kind.TOGETHER:
         return False
     couple = batch.couples[reminder.person]
     return couple is None or (reminder.person, couple) in batch.done
@@ -182,7 +181,7 @@ def nudge(reminder: Reminder, person: Person, due: datetime, now: datetime, key:
         f"nudge.{reminder.kind}" if open_words else "nudge.discreet",
         reminder.person,
         {"reminder": reminder.id, "variant": _variant(due)},
-        private={"words": reminder.text or ""} if open_words and reminder.kind == OWN else {},
+        private={"words": reminder.text or ""} if open_words and reminder.kind == Kind.OWN else {},
         priority=Priority.NUDGE,
         key=key,
         expires_at=now + min(NUDGE_LIFETIME, LIFETIME),

@@ -5,14 +5,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.content.catalog import Content
-from bot.domain import nudging
 from bot.domain.errors import Stale, TooMany, WishUnclear
 from bot.domain.model import Draft, Reminder, ReminderId
+from bot.domain.nudging import Kind
 from bot.domain.reminder_wish import AtTimes, EverySo, OnceAt, OnceIn, SomeTimes, Wish
 from bot.domain.rules import Every, Moments, Once, Rule, Times
 from bot.domain.schedule import parse_clock, upcoming
 from bot.domain.wall_clock import instant
-from bot.domain.wish_words import Kind
 from bot.places.zones import zone
 from bot.services import reminder_list
 from bot.services.reminder_changes import change, own, remember, remember_new
@@ -20,12 +19,15 @@ from bot.services.reminder_list import DRAFT, SHOWN, WISH, is_in_quiet_hours
 from bot.services.reminder_plan import plan
 from bot.services.visit import Visit
 
-KINDS = (Kind.BREATHE, Kind.CHECK_IN, Kind.LEAN_IN, Kind.SLOW_DOWN, Kind.TOGETHER)
+KINDS = tuple(kind for kind in Kind if kind is not Kind.OWN)
 """What a reminder can be for, beside words of one's own."""
 MOST = 8
 """More of them than that and it is a nuisance."""
 _SUNDAY = frozenset({6})
-WEEKLY = {Kind.TOGETHER: Times((time(18),), _SUNDAY), nudging.LOOK_BACK: Times((time(19),), _SUNDAY)}
+WEEKLY: dict[str, Rule] = {
+    Kind.TOGETHER: Times((time(18),), _SUNDAY),
+    Kind.LOOK_BACK: Times((time(19),), _SUNDAY),
+}
 MANY_A_DAY = 2
 """One or two a day are plenty: for more, a word is said."""
 

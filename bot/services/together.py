@@ -11,8 +11,8 @@ from bot.content.catalog import FALLBACK, Content
 from bot.domain.decision import Notice, Priority
 from bot.domain.errors import LinkEnded, NotLinked, QuestionOver, Stale, TooLong
 from bot.domain.model import Couple, Draft, Person
+from bot.domain.nudging import Kind
 from bot.domain.together import MOST, Answer, Stage, earlier, end_of, question_of, stage, week_of
-from bot.domain.wish_words import Kind
 from bot.services import reminder_form
 from bot.services.telling import is_quiet
 from bot.services.visit import Visit

@@ -11,7 +11,7 @@ from sqlalchemy import event, update
 from bot.clock import Activity, SteppedClock
 from bot.domain.errors import Stale
 from bot.domain.model import PersonId, ReminderId
-from bot.domain.nudging import KINDS
+from bot.domain.nudging import Kind
 from bot.domain.rules import Every, Once, Rule, Times
 from bot.heartbeat import Heartbeat
 from bot.services import breathing, hello, nudge_answers, reminder_plan, space, zone_data
@@ -75,11 +75,11 @@ async def first_nudge(story: Story, person: PersonId, rule: Rule = NINE) -> Remi
 class TestDue:
     async def test_every_kind_has_its_words(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         await story.link(mara, jonas)
-        for number, kind in enumerate(KINDS):
+        for number, kind in enumerate(Kind):
             words = "drink water" if kind == "own" else None
             await remind(story, mara, Times((time(9 + number),)), kind, words)
         said = []
-        for number, kind in enumerate(KINDS):
+        for number, kind in enumerate(Kind):
             await story.at(utc(f"2026-03-03T{8 + number:02}:00"))
             said += [each for each in await heard(story, mara) if each.priority == 5]
             await story.do(mara, nudge_answers.answered)

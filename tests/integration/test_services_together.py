@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import LinkEnded, NotLinked, QuestionOver, Stale, TooLong
 from bot.domain.model import CoupleId, PersonId, ReminderId
-from bot.domain.nudging import BREATHE, LOOK_BACK, TOGETHER
+from bot.domain.nudging import Kind
 from bot.services import (
     journal,
     nudge_answers,
@@ -530,10 +530,10 @@ class TestSundays:
     @pytest.mark.parametrize(
         ("kind", "zone", "first"),
         [
-            (TOGETHER, "Europe/Berlin", "2026-03-08T17:00"),
-            (LOOK_BACK, "Europe/Berlin", "2026-03-08T18:00"),
-            (TOGETHER, "America/New_York", "2026-03-08T22:00"),
-            (TOGETHER, "Pacific/Auckland", "2026-03-08T05:00"),
+            (Kind.TOGETHER, "Europe/Berlin", "2026-03-08T17:00"),
+            (Kind.LOOK_BACK, "Europe/Berlin", "2026-03-08T18:00"),
+            (Kind.TOGETHER, "America/New_York", "2026-03-08T22:00"),
+            (Kind.TOGETHER, "Pacific/Auckland", "2026-03-08T05:00"),
         ],
     )
     async def test_the_first_one_where_they_are(self, story: Story, kind: str, zone: str, first: str) -> None:
@@ -546,7 +546,7 @@ class TestSundays:
         self, story: Story, mara: PersonId, jonas: PersonId, couple: CoupleId
     ) -> None:
         assert not (await look(story, mara)).parameters["sundays"]
-        reminder = await remind(story, mara, TOGETHER)
+        reminder = await remind(story, mara, Kind.TOGETHER)
         assert (await look(story, mara)).parameters["sundays"]
         for week in range(3):
             await story.at(SUNDAY_EVENING + timedelta(weeks=week))
@@ -556,12 +556,12 @@ class TestSundays:
         assert await story.heard(jonas) == []
 
     async def test_added_twice_it_is_one(self, story: Story, mara: PersonId) -> None:
-        first = await remind(story, mara, TOGETHER)
-        assert await remind(story, mara, TOGETHER) == first
+        first = await remind(story, mara, Kind.TOGETHER)
+        assert await remind(story, mara, Kind.TOGETHER) == first
         await story.do(mara, reminder_list.pause, first, "open")
         assert await story.timers() == {}
         await story.heard(mara)
-        assert await remind(story, mara, TOGETHER) == first
+        assert await remind(story, mara, Kind.TOGETHER) == first
         assert len(await story.rows(tables.reminders)) == 1
         assert list(await story.timers()) == [f"reminder {first}"]
 
@@ -571,17 +571,17 @@ class TestSundays:
 
     async def test_beside_daily_ones(self, story: Story, mara: PersonId) -> None:
         """A daily pause at the same hour is another reminder; and weekly ones do not count as daily ones."""
-        weekly = await remind(story, mara, TOGETHER)
+        weekly = await remind(story, mara, Kind.TOGETHER)
         for hour in range(6):
             await story.do(mara, reminder_form.add_daily, f"{18 - hour}00")
-        await remind(story, mara, LOOK_BACK)
+        await remind(story, mara, Kind.LOOK_BACK)
         await story.do(mara, reminder_list.show)
         rows = (await last(story, mara)).parameters["reminders"]
         assert rows[0][0] == weekly
         assert [row[2] for row in rows] == ["together", *["breathe"] * 6, "look_back"]
 
     async def test_deleted_and_brought_back_it_is_what_it_was(self, story: Story, mara: PersonId) -> None:
-        reminder = await remind(story, mara, LOOK_BACK)
+        reminder = await remind(story, mara, Kind.LOOK_BACK)
         await story.do(mara, reminder_list.delete, reminder)
         undo = (await last(story, mara)).parameters["undo"]
         assert await story.timers() == {}
@@ -592,7 +592,7 @@ class TestSundays:
     async def test_nobody_is_asked_who_has_answered_already(
         self, story: Story, mara: PersonId, couple: CoupleId, done: str
     ) -> None:
-        reminder = await remind(story, mara, TOGETHER)
+        reminder = await remind(story, mara, Kind.TOGETHER)
         await story.at(SUNDAY + timedelta(hours=9))
         week = "2026-03-08"
         await (answer(story, mara, "early", week) if done == "answered" else skip(story, mara, week))
@@ -604,7 +604,7 @@ class TestSundays:
     async def test_what_the_other_did_changes_nothing(
         self, story: Story, mara: PersonId, jonas: PersonId, couple: CoupleId
     ) -> None:
-        await remind(story, mara, TOGETHER)
+        await remind(story, mara, Kind.TOGETHER)
         await story.at(SUNDAY + timedelta(hours=9))
         await answer(story, jonas, "early", "2026-03-08")
         await story.at(SUNDAY_EVENING)
@@ -613,8 +613,8 @@ class TestSundays:
     async def test_after_the_link_has_ended_there_is_nothing_to_ask(
         self, story: Story, mara: PersonId, jonas: PersonId, couple: CoupleId
     ) -> None:
-        await remind(story, mara, TOGETHER)
-        await remind(story, mara, LOOK_BACK)
+        await remind(story, mara, Kind.TOGETHER)
+        await remind(story, mara, Kind.LOOK_BACK)
         await story.do(jonas, partners.unlink)
         await story.at(SUNDAY_EVENING + timedelta(hours=1))
         assert await story.kinds(mara) == ["nudge.look_back"]
@@ -623,10 +623,10 @@ class TestSundays:
         kim = await story.person("Kim")
         async with story.storage.unit_of_work() as uow:
             sundays = {"v": 1, "kind": "times", "times": ["18:30"], "days": [6]}
-            daily = await uow.reminders.add(kim, BREATHE, sundays, story.now)
+            daily = await uow.reminders.add(kim, Kind.BREATHE, sundays, story.now)
             await reminder_plan.plan(uow, daily, await uow.people.get(kim), story.now)
             await uow.commit(story.now)
-        await remind(story, kim, LOOK_BACK)
+        await remind(story, kim, Kind.LOOK_BACK)
         async with story.storage.unit_of_work() as uow:
             await uow.people.set_quiet_hours(kim, NOW.time().replace(17), NOW.time().replace(23))
             await uow.commit(story.now)
@@ -635,7 +635,7 @@ class TestSundays:
         assert nudges == {"nudge.breathe": False, "nudge.look_back": True}, "that hour nobody chose"
 
     async def test_later(self, story: Story, mara: PersonId, couple: CoupleId) -> None:
-        reminder = await remind(story, mara, TOGETHER)
+        reminder = await remind(story, mara, Kind.TOGETHER)
         await story.at(SUNDAY_EVENING)
         await story.do(mara, nudge_answers.later, reminder, 30)
         await story.at(timedelta(minutes=30))

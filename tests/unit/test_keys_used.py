@@ -25,7 +25,6 @@ from bot.domain.script import Kind
 from bot.places.zones import zone
 from bot.services import (
     nudge_answers,
-    reminder_form,
     reminder_list,
     settings,
     signals,
@@ -111,11 +110,11 @@ FILLED_IN: dict[str, set[str]] = {
     "buttons.": opened(),
     "commands.": set(COMMANDS),
     "errors.": {error.code for error in all_errors()},
-    "nudge.": set(nudging.KINDS),
+    "nudge.": set(nudging.Kind),
     "nudge.fewer_done.": set(nudge_answers.FEWER),
     "nudge.in.": flat([nudging.LATER]),
     "nudge.way.": set(nudge_answers.FEWER),
-    "remind.kind.": {*reminder_form.KINDS, nudging.LOOK_BACK},
+    "remind.kind.": {*nudging.Kind} - {"own"},
     "remind.quiet.": {"come", "wait"},
     "remind.until.": set(reminder_list.PAUSES),
     "quotes.": {"settle_thoughts", "few_minutes", "what_do_i_need", "silence_trigger", "intensity_trigger"},

@@ -244,3 +244,13 @@ class TestOwnText:
     def test_a_sentence_in_the_persons_own_language_is_no_text_in_another(self) -> None:
         assert parsed("in 20 min bin ich da", "en") is not None
         assert content().understand("in 20 min bin ich da", "de", NOW, BERLIN) is None
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_a_reminder_is_called_is_understood(locale: str) -> None:
+    """Whoever types what the list calls it, or what its button says, means that."""
+    for kind in Kind:
+        if kind is not Kind.OWN:
+            wish = parsed(f"9:00: {content().text(locale, f'remind.kind.{kind}')}", locale)
+            assert wish is not None, kind
+            assert wish.kind is kind

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.domain import nudging
 from bot.domain.conversation import HandOver
 from bot.domain.errors import Stale
+from bot.domain.nudging import Kind
 from bot.domain.script import Action
 from bot.services import (
     agreement,
@@ -72,8 +72,8 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "settings_words": saved_words.show_all,
     "remind": reminder_list.show,
     "remind_new": reminder_form.ask,
-    "sundays_together": partial(reminder_form.add_weekly, kind=nudging.TOGETHER),
-    "sundays_look_back": partial(reminder_form.add_weekly, kind=nudging.LOOK_BACK),
+    "sundays_together": partial(reminder_form.add_weekly, kind=Kind.TOGETHER),
+    "sundays_look_back": partial(reminder_form.add_weekly, kind=Kind.LOOK_BACK),
     "settings_silent_days": settings.show_silent_days,
 }
 _NEED_ZONE = (

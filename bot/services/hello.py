@@ -38,9 +38,13 @@ async def ask_zone(visit: Visit, then: str | None = None) -> None:
 
     `then` names what they wanted before they were asked: they go on there.
     """
-    first = visit.person.zone is None
+    await expect_zone(visit, then)
+    visit.send("zone.ask_first" if visit.person.zone is None else "zone.ask")
+
+
+async def expect_zone(visit: Visit, then: str | None = None) -> None:
+    """A place is coming, be it asked for or said already."""
     await visit.uow.drafts.put(visit.person.id, ZONE, visit.now, {"then": then}, awaits=ZONE)
-    visit.send("zone.ask_first" if first else "zone.ask")
 
 
 def offer_zones_at(visit: Visit, local: time) -> bool:

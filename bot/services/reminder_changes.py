@@ -8,8 +8,9 @@ from bot.domain.errors import Stale
 from bot.domain.model import Reminder, ReminderId
 from bot.services.reminder_plan import plan, unplan
 from bot.services.visit import Visit
+from bot.storage import own_things
 
-UNDO = "remind_undo"
+UNDO = "remind" + own_things.UNDO
 """The draft that knows how it was before the last change; its id stands for that change."""
 
 

@@ -16,6 +16,8 @@ from bot.domain.model import (
 from bot.storage.repository import Repository
 from bot.storage.tables import daily_uses, drafts, journal, saved_wordings, signal_wordings
 
+UNDO = "_undo"
+
 
 class Drafts(Repository):
     """Forms half filled, one of each kind a person."""
@@ -85,10 +87,16 @@ class Drafts(Repository):
         return (await self._connection.execute(statement)).first() is not None
 
     async def drop(self, person: PersonId, kind: str | None = None) -> bool:
-        """Drop one draft, or all of this person's; whether there was any."""
-        statement = delete(drafts).where(drafts.c.person_id == person).returning(drafts.c.id)
-        if kind is not None:
-            statement = statement.where(drafts.c.kind == kind)
+        """Drop one draft, or all that this person began; whether there was any.
+
+        What a change can be taken back by (a kind that ends in UNDO) is nothing they began: it stays.
+        """
+        begun = ~drafts.c.kind.endswith(UNDO, autoescape=True)
+        statement = (
+            delete(drafts)
+            .where(drafts.c.person_id == person, begun if kind is None else drafts.c.kind == kind)
+            .returning(drafts.c.id)
+        )
         return bool((await self._connection.execute(statement)).all())
 
 

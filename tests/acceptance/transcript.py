@@ -308,9 +308,14 @@ class Runner:
             await move(until=str(value))
 
     def _typed(self, person: Person, value: Any) -> str:
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "key" in value:
             return person.words.text(value["key"], **value.get("with", {}))
-        return str(value).replace("{marker}", self.marker)
+        return self._said(value)
+
+    def _said(self, value: Any) -> str:
+        """A person's own words, maybe others in each language."""
+        words = value[self.locale] if isinstance(value, dict) else value
+        return str(words).replace("{marker}", self.marker)
 
     def _values(self, step: Step) -> dict[str, Any]:
         return self._marked(step.values)
@@ -325,7 +330,7 @@ class Runner:
             if isinstance(item, str):
                 found.append((item, self._values(step)))
             elif "text" in item:
-                words = squeezed(str(item["text"]).replace("{marker}", self.marker))
+                words = squeezed(self._said(item["text"]))
                 found.append((re.compile(re.escape(words)), {}))
             elif "kind" in item:
                 found.append((re.compile(rf"^\[{item['kind']}\]$"), {}))

@@ -22,6 +22,8 @@ from bot.services import (
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
+from bot.telegram.handlers.heard import heard
+from bot.telegram.handlers.place_lookup import take_place
 from bot.telegram.handlers.ways import open_by_name
 from bot.telegram.render.inline import TO_LINES
 
@@ -79,7 +81,13 @@ async def remind(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def timezone(update: Update, context: Context, visit: Visit) -> None:
-    await open_by_name(context.tools, visit, "settings_zone")
+    """/timezone, or /timezone Lisbon."""
+    said = " ".join(context.args or ())
+    if said:
+        await hello.expect_zone(visit)
+        await take_place(context, visit, said)
+    else:
+        await open_by_name(context.tools, visit, "settings_zone")
 
 
 async def link(update: Update, context: Context, visit: Visit) -> None:
@@ -132,12 +140,9 @@ async def unknown(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def _held(update: Update, context: Context, visit: Visit) -> bool:
-    """Whether there are words of crisis behind the command: they are heard anywhere."""
+    """Whether there are words of crisis behind the command."""
     _, _, words = ((update.message and update.message.text) or "").partition(" ")
-    danger = context.tools.content.danger(words)
-    if danger is not None:
-        await care.hold(visit, words, danger)
-    return danger is not None
+    return await heard(context, visit, words)
 
 
 def described(content: Content, locale: str) -> list[dict[str, str]]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.domain.errors import PlaceUnknown, StillHereError
 from bot.domain.model import PersonId
+from bot.domain.schedule import parse_clock
 from bot.places.city import City
 from bot.places.lookup import Places, PlacesUnavailable
 from bot.services import hello
 from bot.services.visit import Visit
 from bot.storage.unit_of_work import Storage
-from bot.telegram.context import Tools
+from bot.telegram.context import Context, Tools
 from bot.telegram.handlers.ways import set_zone
 
 
@@ -55,3 +56,16 @@ class PlaceLookup:
             await set_zone(tools, visit, first.zone)
         else:
             hello.offer_cities(visit, [(f"{city.name}, {city.country}", city.zone) for city in found])
+
+
+async def take_place(context: Context, visit: Visit, text: str) -> None:
+    """A city, or the time of day where the person is. Raises PlaceUnknown."""
+    content = context.tools.content
+    if text.strip() in {content.text(locale, "zone.not_now") for locale in content.locales}:
+        await hello.skip_zone(visit)
+        return
+    clock = parse_clock(text)
+    if clock is None:
+        context.turn.jobs.append(PlaceLookup(visit.person.id, text=text))
+    elif not hello.offer_zones_at(visit, clock):
+        raise PlaceUnknown

@@ -6,15 +6,12 @@ from collections.abc import Awaitable, Callable
 from telegram import Message, Update
 
 from bot.domain.agreement import WORDINGS
-from bot.domain.errors import PlaceUnknown
 from bot.domain.model import Draft
 from bot.domain.phrases import Action as Wish
 from bot.domain.phrases import Wanted, same_words
 from bot.domain.reminder_wish import Wish as ReminderWish
-from bot.domain.schedule import parse_clock
 from bot.services import (
     breathing,
-    care,
     check_ins,
     hello,
     journal,
@@ -37,7 +34,8 @@ from bot.services import (
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
-from bot.telegram.handlers.place_lookup import PlaceLookup
+from bot.telegram.handlers.heard import heard
+from bot.telegram.handlers.place_lookup import PlaceLookup, take_place
 from bot.telegram.handlers.ways import hand_over, open_by_name
 
 FREE_TEXT = (
@@ -64,7 +62,7 @@ async def typed(update: Update, context: Context, visit: Visit) -> None:
 
 async def route(context: Context, visit: Visit, text: str, *, believed: bool = False) -> None:
     """Find out what a text is about. `believed`: the person said they didn't mean it as a crisis."""
-    if not believed and await _held(context, visit, text):
+    if not believed and await heard(context, visit, text):
         return
     draft = await visit.awaiting()
     invitation = _INVITATION.search(text)
@@ -126,19 +124,11 @@ def _titled(context: Context, visit: Visit, text: str) -> str | None:
     return next((each for each in ids if content.script(locale, each).script.title.casefold() == said), None)
 
 
-async def _held(context: Context, visit: Visit, text: str) -> bool:
-    """Whether there are words of crisis in it: they are heard wherever something is written."""
-    danger = context.tools.content.danger(text)
-    if danger is not None:
-        await care.hold(visit, text, danger)
-    return danger is not None
-
-
 async def _fill(context: Context, visit: Visit, draft: Draft, text: str) -> None:
     """The text fills in what a form waits for."""
     match draft.kind, draft.awaits:
         case hello.ZONE, _:
-            await _place(context, visit, text)
+            await take_place(context, visit, text)
         case space_form.DRAFT, space_form.WORDS:
             await space_form.take_words(visit, draft, text)
         case space_form.DRAFT, space_form.TIME:
@@ -178,19 +168,6 @@ async def _fill_line(context: Context, visit: Visit, draft: Draft, text: str) ->
             await signal_lines.take(visit, draft, text)
         case journal.SEARCH:
             await journal.find(visit, text)
-
-
-async def _place(context: Context, visit: Visit, text: str) -> None:
-    """A city, or the time of day where the person is. Raises PlaceUnknown."""
-    content = context.tools.content
-    if text.strip() in {content.text(locale, "zone.not_now") for locale in content.locales}:
-        await hello.skip_zone(visit)
-        return
-    clock = parse_clock(text)
-    if clock is None:
-        context.turn.jobs.append(PlaceLookup(visit.person.id, text=text))
-    elif not hello.offer_zones_at(visit, clock):
-        raise PlaceUnknown
 
 
 async def _answer_check_in(context: Context, visit: Visit, text: str) -> bool:
@@ -246,14 +223,14 @@ async def edited(update: Update, context: Context, visit: Visit) -> None:
     text = message.text or message.caption
     if text is None:
         return  # a live location that moves
-    if not await _held(context, visit, text):
+    if not await heard(context, visit, text):
         visit.send("fallback.edited")
 
 
 async def media(update: Update, context: Context, visit: Visit) -> None:
     """A sticker, a voice message, a picture …: the open question stays open."""
     assert update.message is not None
-    if await _held(context, visit, _written_on(update.message)):
+    if await heard(context, visit, _written_on(update.message)):
         return
     if not await check_ins.remind_current(visit, "fallback.question", if_awake=True):
         await hello.menu_under(visit, "fallback.media")

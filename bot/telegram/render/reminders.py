@@ -47,7 +47,7 @@ def reminder_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict
     """All of them HTML."""
     p = notice.parameters
     if notice.kind == "remind.menu":
-        return {"lines": "\n".join(_lines(w, p["reminders"], values))}
+        return {"lines": "\n".join(_lines(w, p["reminders"], values)), "resting": _resting(w, p)}
     if "rule" not in p:
         return {}
     rule = rule_words(w, Rule.from_json(p["rule"]))
@@ -58,6 +58,15 @@ def reminder_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict
         "next": _next(w, p),
         "more": "".join(f"\n\n{w(key)}" for key in more),
     }
+
+
+def _resting(w: Words, p: Mapping[str, Any]) -> str:
+    """Until when none of them comes; empty if they come."""
+    if p.get("resting") is None:
+        return ""
+    if p["forever"]:
+        return f"\n\n{w('remind.all_off')}"
+    return f"\n\n{w('remind.all_resting', until=w.dated(datetime.fromisoformat(p['resting'])))}"
 
 
 def _quiet(p: Mapping[str, Any]) -> str:

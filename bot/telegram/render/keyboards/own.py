@@ -9,7 +9,7 @@ from bot.domain.model import Lean
 from bot.services.settings import NO_LEAN
 from bot.telegram import callback_data as to
 from bot.telegram.callback_data import encode
-from bot.telegram.render.keyboards.registry import beside_button, not_now, under
+from bot.telegram.render.keyboards.registry import beside_button, open_button, under
 from bot.telegram.render.words import Button, Rows, Words
 
 
@@ -65,4 +65,4 @@ def silent_days(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         }
         for day in range(7)
     ]
-    return [days[:4], days[4:], [not_now(w)]]
+    return [days[:4], days[4:], [open_button(w, "menu")]]

@@ -254,3 +254,9 @@ def test_what_a_reminder_is_called_is_understood(locale: str) -> None:
             wish = parsed(f"9:00: {content().text(locale, f'remind.kind.{kind}')}", locale)
             assert wish is not None, kind
             assert wish.kind is kind
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_the_buttons_offer_is_one_of_each(locale: str) -> None:
+    wishes = [parsed(each, locale) for each in content().all_of(locale, "remind.wishes")]
+    assert [type(wish.when) for wish in wishes if wish] == [AtTimes, EverySo, SomeTimes, OnceIn]

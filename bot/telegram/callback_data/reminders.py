@@ -79,3 +79,10 @@ class SilentDay:
 
     day: int
     on: int
+
+
+@tap("rx")
+class RemindWish:
+    """A wish in words that a button offers: which one (0 is the first)."""
+
+    number: int

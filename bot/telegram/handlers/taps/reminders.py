@@ -1,5 +1,6 @@
 """Taps on reminders: the list, one of them, a new one."""
 
+from bot.domain.errors import Stale
 from bot.domain.model import ReminderId
 from bot.services import reminder_form, reminder_list, settings
 from bot.services.visit import Visit
@@ -11,6 +12,15 @@ from bot.telegram.handlers.taps.registry import on
 @on(to.RemindAt)
 async def remind_at(context: Context, visit: Visit, tap: to.RemindAt) -> None:
     await reminder_form.add_daily(visit, tap.time)
+
+
+@on(to.RemindWish)
+async def remind_wish(context: Context, visit: Visit, tap: to.RemindWish) -> None:
+    content = context.tools.content
+    wishes = content.all_of(visit.person.locale, "remind.wishes")
+    if not 0 <= tap.number < len(wishes):
+        raise Stale
+    await reminder_form.take(visit, content, wishes[tap.number])
 
 
 @on(to.RemindShow)

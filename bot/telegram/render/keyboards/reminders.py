@@ -34,7 +34,7 @@ def menu(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("remind.ask")
 def ask(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [*([] if "reminder" in p else _presets(w)), [_all(w), not_now(w)]]
+    return [*([] if "reminder" in p else _presets(w)), *_wishes(w), [_all(w), not_now(w)]]
 
 
 @under("errors.wish_unclear")
@@ -100,6 +100,14 @@ def _presets(w: Words) -> Rows:
         {"text": f"+ {time}", "callback_data": encode(to.RemindAt(time.replace(":", "")))} for time in times
     ]
     return [presets[:2], presets[2:4]]
+
+
+def _wishes(w: Words) -> Rows:
+    """Some that one could have typed as well."""
+    wishes = w.content.all_of(w.reader.locale, "remind.wishes")
+    return [
+        [{"text": wish, "callback_data": encode(to.RemindWish(number))}] for number, wish in enumerate(wishes)
+    ]
 
 
 def _new(w: Words) -> Button:

@@ -194,12 +194,21 @@ async def to_the_next(page: Page, name: str) -> None:
     """What else is due before it comes first: when depends on the time of day of the test."""
     button = page.locator("[data-next]")
     for _ in range(5):
-        first = f"To the next: {name}" in await button.inner_text()
+        first = await _comes_to_say(button, f"To the next: {name}")
         await button.click(timeout=WAIT)
         if first or not name:
             return
         await expect(button).to_be_enabled(timeout=WAIT)
     raise AssertionError(f"nothing of the name {name!r} is due")
+
+
+async def _comes_to_say(button: Locator, label: str) -> bool:
+    """Whether it says so, or will in a moment: the page hears of what is due a little later."""
+    try:
+        await expect(button).to_contain_text(label, timeout=2000)
+    except AssertionError:
+        return False
+    return True
 
 
 async def chats(page: Page) -> str:

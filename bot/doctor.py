@@ -43,7 +43,7 @@ async def look(settings: Settings, *, free: Free = _free, now: datetime | None =
         _bot(running),
         *(await asyncio.to_thread(_database, settings, file)),
         _key_file(settings, file),
-        _content(settings),
+        await asyncio.to_thread(_content, settings),
         _disk(file, free),
         _backups(settings, file, now or datetime.now(UTC)),
     ]

@@ -20,7 +20,7 @@ DAY_BEGINS = timedelta(hours=2)
 """After midnight UTC: a backup made before belongs to the night before."""
 IDS_JUMP = 1_000_000
 """Ids given out since a backup was made stand on buttons in people's chats: none of them may come again."""
-STEPS = 20_000
+STEPS = 2_000
 """So many of SQLite's own steps lie between two looks whether to stop."""
 
 Stopped = Callable[[], bool]
@@ -57,7 +57,7 @@ def back_up(source: Path, target: Path, stopped: Stopped = lambda: False) -> Non
 
 @contextmanager
 def _copy_beside(source: Path, target: Path, stopped: Stopped = lambda: False) -> Iterator[Path]:
-    """A checked copy with a name of its own in the folder of `target`; at the end, if still there, it goes."""
+    """A checked copy with a name of its own in the folder of `target`; gone at the end, if still there."""
     try:
         handle, name = tempfile.mkstemp(".partial", f".{target.name}.", target.parent)  # mode 0600
         os.close(handle)
@@ -69,7 +69,7 @@ def _copy_beside(source: Path, target: Path, stopped: Stopped = lambda: False) -
         _sync(copy)
         yield copy
     except sqlite3.Error as error:
-        raise BackupError(_why(error, source, target)) from error
+        raise BackupError("it was stopped" if stopped() else _why(error, source, target)) from error
     except OSError as error:
         raise BackupError(f"{target}: {error.strerror}") from error
     finally:
@@ -91,7 +91,7 @@ def _why(error: sqlite3.Error, source: Path, target: Path) -> str:
     trouble = trouble_of(error)
     if trouble is not None:
         return f"{source} to {target}: {trouble.words}; {trouble.mend}"
-    return f"{source} to {target}: {'stopped' if 'interrupted' in str(error) else type(error).__name__}"
+    return f"{source} to {target}: {type(error).__name__}"
 
 
 def _sync(path: Path) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+PATIENCE_MS = 5_000
+"""So long a statement waits for another program's lock; the event loop does not wait with it."""
 LOOKING = 0.1
 """Seconds; who looks whether the database is in use holds the lock for a moment of that."""
 
@@ -94,7 +96,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={PATIENCE_MS}",
         f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
     )
 

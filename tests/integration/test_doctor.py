@@ -1,8 +1,7 @@
-"""The doctor, at the playground's server for Telegram, on set-ups that are as they should be and that are not."""
+"""The doctor, at the playground's server for Telegram, on set-ups in order and out of order."""
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from bot.doctor_telegram import Answer, _clock
 from bot.findings import Level, all_well
 from bot.keys import load_keys
 from bot.playground.server import PlaygroundServer
+from bot.storage.backup import reading
 from bot.storage.engine import DatabaseBusyError, is_in_use, only_writer, open_engine
 from bot.storage.types import vault
 from bot.storage.unit_of_work import Storage
@@ -110,9 +110,9 @@ async def test_all_is_well_and_nothing_is_disturbed(practice: Practice) -> None:
     assert practice.file.read_bytes() == before[1]
     left = {path.name for path in practice.folder.iterdir()} - {path.name for path in before[0]}
     assert left <= {"bot.db.lock", "bot.db-wal", "bot.db-shm"}
-    async with aiohttp.ClientSession() as session:
-        async with session.get(f"{practice.server.url}/playground/calls?since=0") as answer:
-            calls = (await answer.json())["calls"]
+    address = f"{practice.server.url}/playground/calls?since=0"
+    async with aiohttp.ClientSession() as session, session.get(address) as answer:
+        calls = (await answer.json())["calls"]
     assert {call["method"] for call in calls} <= {"getMe", "getWebhookInfo"}
 
 
@@ -213,9 +213,6 @@ def test_looking_whether_it_is_in_use_makes_nothing_and_hinders_nobody(tmp_path:
 
 
 def test_the_check_reads_only(tmp_path: Path) -> None:
-    from bot.storage.backup import reading
-
     change(tmp_path / "x.db", "CREATE TABLE t (i)")
-    with reading(tmp_path / "x.db") as connection, closing(connection.cursor()) as cursor:
-        with pytest.raises(sqlite3.OperationalError):
-            cursor.execute("INSERT INTO t VALUES (1)")
+    with reading(tmp_path / "x.db") as connection, pytest.raises(sqlite3.OperationalError):
+        connection.execute("INSERT INTO t VALUES (1)")

@@ -4,6 +4,7 @@ On the real engine: the room is what `PRAGMA max_page_count` leaves, the lock is
 """
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -17,11 +18,13 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import LogCapture
 
 from bot import log as logs
+from bot.__main__ import _mendable
 from bot.clock import Activity, SteppedClock
 from bot.content import catalog
 from bot.domain.decision import Priority, Timer
 from bot.heartbeat import Heartbeat
 from bot.services.breathing import END
+from bot.storage import engine as engines
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
 from bot.storage.trouble import DatabaseTroubleError, Trouble
@@ -49,13 +52,27 @@ def events(logged: list[Any]) -> list[str]:
     return [entry["event"] for entry in logged]
 
 
+async def pragma(base: Database, setting: str) -> int:
+    """Set something on the one connection, or ask for it."""
+    async with base.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        row = await (await driver.execute(f"PRAGMA {setting}")).fetchone()
+        return int(row[0]) if row else 0
+
+
 async def fill(base: Database) -> None:
     """From now on the file cannot grow, and hardly a page in it has room left."""
-    async with base.storage.unit_of_work() as uow:
-        raw = await uow._connection.get_raw_connection()
-        assert raw.driver_connection is not None
-        pages = (await (await raw.driver_connection.execute("PRAGMA page_count")).fetchone())[0]
-        await raw.driver_connection.execute(f"PRAGMA max_page_count = {pages}")
+    await pragma(base, f"max_page_count = {await pragma(base, 'page_count')}")
+
+
+async def make_room(base: Database) -> None:
+    await pragma(base, "max_page_count = 1000000")
+
+
+async def impatient(base: Database) -> None:
+    """It gives up a lock after 20 ms, not after 5 s."""
+    await pragma(base, "busy_timeout = 20")
 
 
 async def fails(desk: Desk, times: int) -> None:
@@ -65,21 +82,6 @@ async def fails(desk: Desk, times: int) -> None:
             await ticks(desk, RETRY)
         while desk.clock.next_alarm() is None:  # noqa: ASYNC110 - it does not tell
             await asyncio.sleep(0)
-
-
-async def impatient(base: Database) -> None:
-    """It gives up a lock after 20 ms, not after 5 s."""
-    async with base.storage.unit_of_work() as uow:
-        raw = await uow._connection.get_raw_connection()
-        assert raw.driver_connection is not None
-        await raw.driver_connection.execute("PRAGMA busy_timeout = 20")
-
-
-async def make_room(base: Database) -> None:
-    async with base.storage.unit_of_work() as uow:
-        raw = await uow._connection.get_raw_connection()
-        assert raw.driver_connection is not None
-        await raw.driver_connection.execute("PRAGMA max_page_count = 1000000")
 
 
 # -- the disk is full
@@ -106,6 +108,21 @@ async def test_on_a_full_disk_nothing_is_acknowledged_and_it_goes_on_when_there_
     assert await desk.notices() == ["fallback.text"] * 100
     assert await desk.set_aside() == [], "it was no fault of theirs"
     assert events(logged).count("database.well_again") == 1
+
+
+async def test_on_a_disk_that_turns_read_only_it_is_the_same(desk: Desk, logged: list[Any]) -> None:
+    await pragma(desk.base, "query_only = ON")
+    await desk.telegram.put(text(1, 1001), text(2, 1002))
+    desk.poll()
+    await fails(desk, 2)
+    assert set(desk.telegram.polls) == {None}
+    assert [entry["reason"] for entry in logged if entry["event"] == "database.trouble"] == [
+        str(DatabaseTroubleError(Trouble.READ_ONLY, str(desk.base.engine.url.database)))
+    ]
+    await pragma(desk.base, "query_only = OFF")
+    await ticks(desk, RETRY)
+    await desk.telegram.until(lambda: 3 in desk.telegram.polls)
+    assert await desk.notices() == ["fallback.text"] * 2
 
 
 async def test_a_poisoned_update_is_still_set_aside_after_the_disk_was_full(desk: Desk) -> None:
@@ -209,6 +226,29 @@ async def test_what_is_no_database_is_said_at_the_start(tmp_path: Path) -> None:
         await migrate(url_of(file))
     assert caught.value.trouble is Trouble.DAMAGED
     assert str(file) in str(caught.value)
+
+
+async def test_locked_at_the_start_it_says_by_whom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "PATIENCE_MS", 20)
+    url = await migrated(tmp_path / "test.db")
+    other = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(DatabaseTroubleError) as caught:
+        await migrate(url)
+    other.close()
+    assert caught.value.trouble is Trouble.LOCKED
+    line = _mendable(caught.value)
+    assert line is not None
+    assert line.startswith(f"DATABASE_URL: {tmp_path / 'test.db'}: another program keeps it locked; end")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+async def test_a_file_that_cannot_be_written_is_said_at_the_start(tmp_path: Path) -> None:
+    url = await migrated(tmp_path / "test.db")
+    (tmp_path / "test.db").chmod(0o400)
+    with pytest.raises(DatabaseTroubleError) as caught:
+        await migrate(url)
+    assert caught.value.trouble is Trouble.READ_ONLY
 
 
 async def test_a_fault_of_the_program_is_none_of_the_machine(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
 LONGEST_BACK_OFF = 30.0
 AFTER_FAILURE = timedelta(seconds=5)
-LAST_MOMENT = 3.0
+LAST_MOMENT = 2.0
 """Seconds that answers to taps have when the bot is to stop: the sends in flight need theirs, too."""
 ALLOWED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 

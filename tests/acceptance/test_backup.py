@@ -74,3 +74,22 @@ async def test_backed_up_while_it_runs_damaged_and_restored_everything_is_there(
     await mara.sees("space.how_now.now")
     await mara.tap("space.im_back")
     await jonas.sees("space.returned")
+
+
+async def test_every_night_by_itself_and_the_doctor_says_what_is_wrong(place: Place) -> None:
+    await place.telegram()
+    folder = place.folder / "kept"
+    started = await place.start(settings={"BACKUP_DIR": str(folder)})
+    line = await started.until("backup.made")
+    assert await started.ended(signal.SIGTERM) == 0
+    (made,) = folder.iterdir()
+    assert str(made) in line
+    assert made.stat().st_mode & 0o777 == 0o600
+    both = (
+        command(place, "db", "check", str(made), settings={}),
+        command(place, "doctor", settings={"LOG_LEVEL": "loud"}),
+    )
+    (whole, said), (wrong, why) = await asyncio.gather(*both)
+    assert whole == 0, said
+    assert wrong == 1
+    assert why.startswith("wrong  settings"), why

@@ -12,7 +12,7 @@ STOPS_WITHIN = 10.0
 
 async def test_asked_to_stop_in_a_burst_it_stops_in_time_and_nothing_is_lost(playground: Playground) -> None:
     """Telegram is slow as well: answers under way when the bot stops would take a minute."""
-    people = [await playground.person(f"Person {number}") for number in range(6)]
+    people = [await playground.person(f"Person {number}") for number in range(4)]
     await at_home(*people)
     await people[0].say("/help")
     tap = next(
@@ -38,7 +38,7 @@ async def test_asked_to_stop_in_a_burst_it_stops_in_time_and_nothing_is_lost(pla
 
     await playground.start()
     await playground.advance(60)
-    assert made(playground, "fallback.text") == before + 90
+    assert made(playground, "fallback.text") == before + 60
     states = Counter(state for (state,) in look(playground, "SELECT state FROM outbox"))
     assert states.keys() == {"sent"}, states
     await everybody_was_answered(people)

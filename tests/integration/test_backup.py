@@ -292,14 +292,15 @@ async def test_the_housekeeper_makes_it_and_says_plainly_when_it_cannot(tmp_path
 
 
 async def test_a_bot_that_is_to_stop_does_not_wait_for_its_backup(tmp_path: Path) -> None:
-    began, ended = threading.Event(), threading.Event()
+    began, ended, last = threading.Event(), threading.Event(), time.monotonic() + 10
 
     class Slow(Nightly):
         def make(self, target: Path, now: datetime, stopped: backups.Stopped = lambda: False) -> None:
             began.set()
-            while not stopped():
+            while not stopped() and time.monotonic() < last:
                 time.sleep(0.001)
-            ended.set()
+            if stopped():
+                ended.set()
 
     async with database(tmp_path) as base:
         slow = Slow(tmp_path / "test.db", tmp_path / "kept", 3)

@@ -91,7 +91,7 @@ async def test_on_a_full_disk_nothing_is_acknowledged_and_it_goes_on_when_there_
     desk: Desk, logged: list[Any]
 ) -> None:
     await fill(desk.base)
-    await desk.telegram.put(*(text(number, 1001 + number % 7) for number in range(1, 101)))
+    await desk.telegram.put(*(text(number, 1001 + number % 7) for number in range(1, 41)))
     desk.poll()
     await fails(desk, 3)
     assert set(desk.telegram.polls) == {None}, "nothing is confirmed"
@@ -103,9 +103,9 @@ async def test_on_a_full_disk_nothing_is_acknowledged_and_it_goes_on_when_there_
 
     await make_room(desk.base)
     await ticks(desk, RETRY)
-    await desk.telegram.until(lambda: 101 in desk.telegram.polls)
-    assert desk.telegram.committed() == set(range(1, 101))
-    assert await desk.notices() == ["fallback.text"] * 100
+    await desk.telegram.until(lambda: 41 in desk.telegram.polls)
+    assert desk.telegram.committed() == set(range(1, 41))
+    assert await desk.notices() == ["fallback.text"] * 40
     assert await desk.set_aside() == [], "it was no fault of theirs"
     assert events(logged).count("database.well_again") == 1
 

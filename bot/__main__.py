@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot import content_cli
+from bot import content_cli, db_cli
 from bot.console import fail, settings_of
 
 cli = typer.Typer(
@@ -20,6 +20,7 @@ cli = typer.Typer(
     help="StillHere: a Telegram bot for two people.",
 )
 cli.add_typer(content_cli.cli, name="content")
+cli.add_typer(db_cli.cli, name="db")
 
 
 @cli.command()
@@ -68,6 +69,24 @@ def playground(
         fail(f"PLAYGROUND_DIR: {where} cannot be used ({error.strerror})")
 
 
+@cli.command()
+def doctor() -> None:
+    """Look at token, network, database, key, content and disk: a line each. The bot may be running."""
+    from bot import config
+    from bot import doctor as doctors
+    from bot.findings import all_well, wrong
+
+    try:
+        settings = config.load()
+    except config.SettingsError as error:
+        typer.echo(str(wrong("settings", str(error))))
+        _exit(1)
+    findings = asyncio.run(doctors.look(settings))
+    for finding in findings:
+        typer.echo(str(finding))
+    _exit(0 if all_well(findings) else 1)
+
+
 def _until_stopped(
     main: Callable[[asyncio.Event], Awaitable[int | None]], *, watch_input: bool = False
 ) -> int:
@@ -104,6 +123,7 @@ def _mendable(error: Exception) -> str | None:
     from bot.playground.errors import DamagedFolder
     from bot.storage.engine import DatabaseBusyError
     from bot.storage.migrate import MigrationError
+    from bot.storage.trouble import DatabaseTroubleError
     from bot.telegram.intake import SecondInstanceError, TokenRefusedError
 
     match error:
@@ -113,6 +133,8 @@ def _mendable(error: Exception) -> str | None:
             return str(error)
         case DatabaseBusyError():
             return f"DATABASE_URL: {error} is in use by another StillHere; stop that one first"
+        case DatabaseTroubleError():
+            return f"DATABASE_URL: {error}"
         case MigrationError():
             return f"DATABASE_URL: {error}; nothing was changed"
         case TokenRefusedError():

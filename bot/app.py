@@ -21,6 +21,7 @@ from bot.housekeeper import Housekeeper
 from bot.keys import load_keys
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
+from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, only_writer, open_engine
 from bot.storage.migrate import migrate
 from bot.storage.types import DataKeyError, vault
@@ -42,8 +43,8 @@ UPCOMING = 8
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Run the bot until `stop` is set.
 
-    Raises SettingsError, ContentInvalid, DatabaseBusyError, MigrationError, TokenRefusedError,
-    SecondInstanceError.
+    Raises SettingsError, ContentInvalid, DatabaseBusyError, DatabaseTroubleError, MigrationError,
+    TokenRefusedError, SecondInstanceError.
     """
     logs.configure(settings.log_level, [settings.token, settings.data_key.get_secret_value()])
     content = catalog.load(settings.content_dir, settings.helplines_file)
@@ -56,7 +57,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         application = build_application(settings.token, settings.telegram_api_url)
         intake = Intake(application, Tools(content, places), storage, clock, activity)
         heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.in_contact)
-        housekeeper = Housekeeper(storage, clock, activity)
+        housekeeper = Housekeeper(storage, clock, activity, _nightly(settings))
         zone_watch = ZoneWatch(storage, clock, activity)
         workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, intake.run]
         if isinstance(clock, SteppedClock):
@@ -134,6 +135,14 @@ async def _storage(settings: Settings) -> AsyncIterator[Storage]:
             yield storage
         finally:
             await storage.close()
+
+
+def _nightly(settings: Settings) -> Nightly | None:
+    """The backups every night, if there is a folder for them."""
+    file = file_of(settings.database_url)
+    if settings.backup_dir is None or file is None:
+        return None
+    return Nightly(file, settings.backup_dir, settings.backup_keep_days)
 
 
 async def _check_key(storage: Storage, clock: Clock) -> None:

@@ -37,10 +37,12 @@ class Settings(PlaygroundSettings):
     data_key_file: Path = Path("data/stillhere.key")
     content_dir: Path | None = None
     helplines_file: Path | None = None
+    backup_dir: Path | None = None
+    backup_keep_days: Annotated[int, Field(ge=1)] = 7
     log_level: str = "INFO"
     playground_url: str = ""
 
-    @field_validator("content_dir", "helplines_file", mode="before")
+    @field_validator("content_dir", "helplines_file", "backup_dir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return value or None

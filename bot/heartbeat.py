@@ -9,7 +9,7 @@ from bot.clock import Activity, Bell, Clock
 from bot.content.catalog import Content
 from bot.services import timers
 from bot.storage.timers import DueTimer
-from bot.storage.unit_of_work import Storage
+from bot.storage.unit_of_work import DatabaseTroubleError, Storage
 
 log = structlog.get_logger()
 
@@ -63,6 +63,8 @@ class Heartbeat:
                 if due and self._in_contact():
                     await uow.log.note_contact(now)
                 await uow.commit(now)
+        except DatabaseTroubleError:  # no fault of the timers: they stay due
+            raise
         except Exception as error:
             if not due:
                 raise

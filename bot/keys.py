@@ -13,22 +13,33 @@ def load_keys(settings: Settings, database: Path | None) -> list[str]:
 
     Raises SettingsError if there is data but no key: a new key would make all of it unreadable.
     """
-    given = settings.data_key.get_secret_value().split(",")
-    keys = [key.strip() for key in given if key.strip()]
-    if keys:
-        return keys
     path = settings.data_key_file
-    if not path.exists():
+    if not _given(settings) and not path.exists():
         if database is not None and database.exists() and database.stat().st_size:
             raise SettingsError(
                 f"DATA_KEY_FILE: {path} is missing, and {database} cannot be read without its key; "
                 "put the key file back, or set DATA_KEY"
             )
         _make(path)
+    return existing_keys(settings)
+
+
+def existing_keys(settings: Settings) -> list[str]:
+    """The same, but never makes any. Raises SettingsError if there is none."""
+    path = settings.data_key_file
+    keys = _given(settings)
+    if keys:
+        return keys
     try:
         return path.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"DATA_KEY_FILE: {path} cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it holds no key"
+        raise SettingsError(f"DATA_KEY_FILE: {path} cannot be read ({why})") from error
+
+
+def _given(settings: Settings) -> list[str]:
+    given = settings.data_key.get_secret_value().split(",")
+    return [key.strip() for key in given if key.strip()]
 
 
 def _make(path: Path) -> None:

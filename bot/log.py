@@ -27,6 +27,15 @@ class Redactor:
         return value
 
 
+def leave_out_told(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop what only repeats an error that says of itself that the log knows it already."""
+    given = event.get("exc_info")
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if getattr(error, "told", False):
+        raise structlog.DropEvent
+    return event
+
+
 def configure(level: str, secrets: list[str]) -> None:
     """Send our events and other libraries' warnings to standard error, redacted."""
     shared: list[Any] = [
@@ -36,7 +45,7 @@ def configure(level: str, secrets: list[str]) -> None:
         Redactor(secrets),
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[leave_out_told, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -72,6 +72,7 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bot.db'}",
         "DATA_KEY": "",
         "DATA_KEY_FILE": str(folder / "bot.key"),
+        "BACKUP_DIR": "",
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
     }

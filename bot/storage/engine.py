@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,11 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+PATIENCE_MS = 5_000
+"""So long a statement waits for another program's lock; the event loop does not wait with it."""
+LOOKING = 0.1
+"""Seconds; who looks whether the database is in use holds the lock for a moment of that."""
 
 
 class DatabaseBusyError(Exception):
@@ -38,12 +44,41 @@ def only_writer(url: str) -> Iterator[None]:
     handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle)
         except BlockingIOError as error:
             raise DatabaseBusyError(str(path)) from error
         yield
     finally:
         os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Twice, for somebody may just be looking (`is_in_use`). Raises BlockingIOError."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(LOOKING)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_in_use(url: str) -> bool | None:
+    """Whether somebody holds the lock; None if this user may not look."""
+    path = file_of(url)
+    try:
+        if path is None:
+            return False
+        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
@@ -61,7 +96,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         "journal_mode=WAL",
         "synchronous=FULL",
         "secure_delete=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={PATIENCE_MS}",
         f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
     )
 

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from bot.storage.engine import open_engine
+from bot.storage.trouble import DatabaseTroubleError, trouble_of
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -31,15 +32,19 @@ def newest_revision() -> str:
     return head
 
 
+def known_revisions() -> set[str]:
+    """Every revision this version of the bot has heard of."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def revision_of(connection: Connection) -> str | None:
     """The revision a database is at; None for an empty one."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def _upgrade(connection: Connection) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     current = revision_of(connection)
-    if current is not None and current not in known:
+    if current is not None and current not in known_revisions():
         raise MigrationError("this database was written by a newer version of StillHere")
     command.upgrade(_config(connection), "head")
     if connection.dialect.name == "sqlite":
@@ -52,7 +57,7 @@ async def migrate(url: str) -> None:
     """Run all outstanding migrations in one transaction.
 
     Foreign keys are off meanwhile: rebuilding a parent table with them on would delete every child.
-    Raises MigrationError.
+    Raises MigrationError, DatabaseTroubleError.
     """
     engine = open_engine(url, foreign_keys=False)
     try:
@@ -61,6 +66,9 @@ async def migrate(url: str) -> None:
     except MigrationError:
         raise
     except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is not None:
+            raise DatabaseTroubleError(trouble, str(engine.url.database)) from error
         raise MigrationError(f"it could not be brought up to date ({type(error).__name__})") from error
     finally:
         await engine.dispose()

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.agreements import Agreements
@@ -25,6 +27,11 @@ from bot.storage.space_requests import SpaceRequests
 from bot.storage.timers import Timers
 from bot.storage.together import Together
 from bot.storage.topics import Topics
+from bot.storage.trouble import DatabaseTroubleError, Trouble, trouble_of
+
+__all__ = ["DatabaseTroubleError", "Storage", "UnitOfWork"]
+
+log = structlog.get_logger()
 
 
 class UnitOfWork:
@@ -69,18 +76,47 @@ class Storage:
         self._engine = engine
         self.on_notices: Callable[[], None] = lambda: None
         self.on_timers: Callable[[], None] = lambda: None
+        self._trouble: Trouble | None = None
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
-        """A unit of work that rolls back unless it was committed."""
-        async with self._engine.connect() as connection:
-            uow = UnitOfWork(connection)
-            await connection.begin()
-            yield uow
+        """A unit of work that rolls back unless it was committed.
+
+        Raises DatabaseTroubleError where the machine failed, not who uses it: then it was rolled back, too.
+        """
+        try:
+            async with self._engine.connect() as connection:
+                uow = UnitOfWork(connection)
+                before = await _changes(connection) if self._trouble is not None else None
+                await connection.begin()
+                yield uow
+                # A commit that changed nothing proves nothing: on a full disk it succeeds, too.
+                if before is not None and uow.committed and await _changes(connection) > before:
+                    self._trouble = None
+                    log.info("database.well_again")
+        except DBAPIError as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            raise self._told(trouble) from error
         if uow.committed and uow.outbox.added:
             self.on_notices()
         if uow.committed and uow.timers.changed:
             self.on_timers()
 
+    def _told(self, trouble: Trouble) -> DatabaseTroubleError:
+        """Say it once, when it begins: whoever tries again every few seconds would fill the disk with it."""
+        error = DatabaseTroubleError(trouble, str(self._engine.url.database))
+        if trouble is not self._trouble:
+            log.error("database.trouble", reason=str(error), hint="it goes on by itself when this is mended")
+        self._trouble = trouble
+        return error
+
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+async def _changes(connection: AsyncConnection) -> int:
+    """How many rows this connection has changed since it was opened."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    return 0 if driver is None else int(driver.total_changes)

@@ -12,9 +12,10 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from bot.clock import Activity, Bell, Clock, back_off
 from bot.domain.decision import Notice
 from bot.services import space
-from bot.storage.unit_of_work import Storage, UnitOfWork
+from bot.storage.unit_of_work import DatabaseTroubleError, Storage, UnitOfWork
 from bot.telegram.context import App, Job, Tools, Turn, current_turn
 from bot.telegram.request import dumps, loads, request_data, retry_after_seconds
+from bot.telegram.sizes import LARGEST, cut_down
 
 log = structlog.get_logger()
 
@@ -30,6 +31,8 @@ CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
 LONGEST_BACK_OFF = 30.0
 AFTER_FAILURE = timedelta(seconds=5)
+LAST_MOMENT = 2.0
+"""Seconds that answers to taps have when the bot is to stop: the sends in flight need theirs, too."""
 ALLOWED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
 
 
@@ -76,7 +79,15 @@ class Intake:
         try:
             await self._poll()
         finally:
-            await asyncio.gather(*self._spawned, return_exceptions=True)
+            await self._wind_up()
+
+    async def _wind_up(self) -> None:
+        """On the way out: what nobody waits for gets a moment, and no longer than that."""
+        if self._spawned:
+            _, late = await asyncio.wait(self._spawned, timeout=LAST_MOMENT)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _poll(self) -> None:
         while True:
@@ -193,6 +204,8 @@ class Intake:
                 await self._handle(turn, updates)
                 await uow.log.note_contact(now)
                 await uow.commit(now)
+        except DatabaseTroubleError:  # no fault of the updates: nothing is confirmed, they all come again
+            raise
         except Exception as error:
             log.warning("update.failed", updates=len(updates), error=type(error).__name__, exc_info=True)
             return error
@@ -206,7 +219,7 @@ class Intake:
         ids = [int(update["update_id"]) for update in updates]
         seen = await turn.uow.log.seen(ids)
         fresh = [update for update in updates if int(update["update_id"]) not in seen]
-        parsed = [Update.de_json(loads(dumps(update)), self._bot) for update in fresh]
+        parsed = [Update.de_json(_readable(update), self._bot) for update in fresh]
         await turn.uow.log.mark_seen({update.update_id for update in parsed}, turn.now)
         await prefetch(turn.uow, parsed)
         token = current_turn.set(turn)
@@ -268,6 +281,13 @@ async def prefetch(uow: UnitOfWork, updates: Sequence[Update]) -> None:
         persons = await uow.people.prefetch(accounts)
         await uow.couples.prefetch(persons)
         await uow.sessions.prefetch(persons)
+
+
+def _readable(update: dict[str, Any]) -> dict[str, Any]:
+    """A copy whose texts are whole, and no longer than Telegram's."""
+    body = dumps(update)
+    copy: dict[str, Any] = loads(body)
+    return copy if len(body) <= LARGEST else cut_down(copy)
 
 
 def _sender_of(update: dict[str, Any]) -> int | None:

@@ -293,6 +293,7 @@ TELEGRAM_API_URL=http://127.0.0.1:1
 DATABASE_URL=sqlite+aiosqlite:///{elsewhere}/live.db
 DATA_KEY={key}
 DATA_KEY_FILE={elsewhere}/live.key
+BACKUP_DIR=../backups
 PLAYGROUND_DIR={elsewhere}/play
 PORT=1
 """

@@ -1,0 +1,79 @@
+"""Looking into a database file, without changing it and without disturbing a bot that has it open."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from bot.findings import Finding, ok, warn, wrong
+from bot.storage.backup import reading
+from bot.storage.intake_log import KEY_CHECK
+from bot.storage.migrate import known_revisions, newest_revision
+from bot.storage.trouble import Trouble, trouble_of
+from bot.storage.types import DataKeyError, Vault
+
+
+def examine(file: Path, keys: Sequence[str] | None, *, quick: bool = False) -> list[Finding]:
+    """Whether it is whole, of what version, and whether the key fits. It may take its time.
+
+    `quick` leaves out comparing every index with its table. Without `keys` nothing is said about them.
+    """
+    if not file.is_file():
+        return [wrong("integrity", f"{file} is not there")]
+    try:
+        with reading(file) as connection:
+            found = [_integrity(connection, quick=quick), _references(connection), _version(connection)]
+            return found if keys is None else [*found, _key(connection, keys)]
+    except sqlite3.Error as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            return [wrong("integrity", f"{file} cannot be read ({type(error).__name__})")]
+        return [wrong("integrity", f"{file}: {trouble.words}", trouble.mend)]
+
+
+def _integrity(connection: sqlite3.Connection, *, quick: bool) -> Finding:
+    pragma = "quick_check" if quick else "integrity_check"
+    faults = [row[0] for row in connection.execute(f"PRAGMA {pragma}(100)")]
+    if faults == ["ok"]:
+        return ok("integrity", "the file is whole")
+    return wrong("integrity", f"the file is damaged in {len(faults)} places or more", Trouble.DAMAGED.mend)
+
+
+def _references(connection: sqlite3.Connection) -> Finding:
+    tables = sorted({str(row[0]) for row in connection.execute("PRAGMA foreign_key_check")})
+    if not tables:
+        return ok("references", "no row points nowhere")
+    return wrong("references", f"rows of {', '.join(tables)} point nowhere", "put a backup back")
+
+
+def _version(connection: sqlite3.Connection) -> Finding:
+    there = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+    row = None
+    if connection.execute(there).fetchone():
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    if row is None:
+        return wrong("migrations", "this is no database of StillHere")
+    revision, newest = str(row[0]), newest_revision()
+    if revision == newest:
+        return ok("migrations", f"{revision}, that of this StillHere")
+    if revision in known_revisions():
+        return warn("migrations", f"{revision}, older than {newest}", "the next start brings it up to date")
+    return wrong("migrations", f"{revision} is newer than this StillHere ({newest})", "update StillHere")
+
+
+def _key(connection: sqlite3.Connection, keys: Sequence[str]) -> Finding:
+    there = "SELECT 1 FROM sqlite_master WHERE name = 'facts'"
+    row = None
+    if connection.execute(there).fetchone():
+        row = connection.execute("SELECT value FROM facts WHERE name = ?", (KEY_CHECK,)).fetchone()
+    if row is None:
+        return warn("key", "nothing was written with any key yet")
+    vault = Vault()
+    try:
+        vault.unlock(keys)
+        vault.open(str(orjson.loads(row[0])).encode())
+    except DataKeyError:
+        mend = "use the key it was written with (DATA_KEY, DATA_KEY_FILE)"
+        return wrong("key", "this key does not open what is stored", mend)
+    return ok("key", "it opens what is stored")

@@ -3,6 +3,7 @@
 import structlog
 
 from bot.clock import Activity, Bell, Clock
+from bot.crash_points import reached
 from bot.services import housekeeping
 from bot.storage.unit_of_work import Storage
 
@@ -24,6 +25,7 @@ class Housekeeper:
             try:
                 async with self._storage.unit_of_work() as uow:
                     await housekeeping.tidy(uow, now)
+                    reached("in_housekeeping")
                     await uow.commit(now)
             except Exception as error:
                 log.exception("housekeeping.failed", error=type(error).__name__)

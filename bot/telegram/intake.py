@@ -10,6 +10,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.clock import Activity, Bell, Clock, back_off
+from bot.crash_points import reached
 from bot.domain.decision import Notice
 from bot.services import space
 from bot.storage.unit_of_work import Storage, UnitOfWork
@@ -98,6 +99,7 @@ class Intake:
             with self._activity.working():
                 updates = await self._fetch(0)
         if updates:
+            reached("after_fetch")
             with self._activity.working():
                 await self.take(updates)
 
@@ -192,10 +194,12 @@ class Intake:
                 turn = Turn(uow, now, self._tools)
                 await self._handle(turn, updates)
                 await uow.log.note_contact(now)
+                reached("in_transaction")
                 await uow.commit(now)
         except Exception as error:
             log.warning("update.failed", updates=len(updates), error=type(error).__name__, exc_info=True)
             return error
+        reached("after_commit")
         for method, parameters in turn.calls:
             self._spawn(self._post(method, parameters))
         for job in turn.jobs:

@@ -4,10 +4,8 @@ So the bot dies and is started again alone and quickly, Telegram's side is never
 both: what stands in the chats, and what stands in the database that the bot left behind.
 """
 
-import asyncio
 import signal
 import sqlite3
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +17,8 @@ from bot.crash_points import VARIABLE
 from bot.play import TOKEN
 from bot.playground.server import PlaygroundServer
 from bot.playground.world import World
-from tests.acceptance.harness import START_SECONDS, STOP_SECONDS, Person, Playground, UnexpectedError, from_bot
+from tests.acceptance.forked import Forked
+from tests.acceptance.harness import START_SECONDS, Person, Playground, UnexpectedError, from_bot
 
 NUDGE = 5
 """From this priority on a notice is bulk."""
@@ -50,6 +49,7 @@ class Struck(Playground):
             start=datetime.fromisoformat(at),
         )
         self._begun = False
+        self._bot: Forked | None = None
 
     @property
     def world(self) -> World:
@@ -69,31 +69,17 @@ class Struck(Playground):
             await self._server.start()
             self._begun = True
             await self.connect(self._server.url)
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run", "--until-input-ends"),
-            cwd=self.folder,
-            env=self.environment() | {VARIABLE: crash_at},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=2**20,
-        )
-        self._reader = asyncio.create_task(self._listen(self._process))
+        self._bot = Forked(self.folder, self.environment() | {VARIABLE: crash_at}, self.folder / "bot.log")
 
     async def ended(self) -> int:
         """Waits for the bot to end by itself; its exit code."""
-        process, self._process = self._process, None
-        assert process is not None
+        bot, self._bot = self._bot, None
+        assert bot is not None
         try:
-            return await asyncio.wait_for(process.wait(), START_SECONDS)
+            return await bot.ended(START_SECONDS)
         except TimeoutError:
-            process.kill()
+            bot.send(signal.SIGKILL)
             raise UnexpectedError(f"The bot goes on and on\n{self.log()}") from None
-        finally:
-            await process.wait()
-            if self._reader is not None:
-                await self._reader
 
     async def dies_at(self, point: str) -> None:
         """Starts the bot, and waits until it has died there."""
@@ -105,20 +91,17 @@ class Struck(Playground):
 
     async def strike(self) -> None:
         """kill -9, wherever it is."""
-        assert self._process is not None
-        self._process.kill()
+        assert self._bot is not None
+        self._bot.send(signal.SIGKILL)
         await self.ended()
         self._look_at_the_dead()
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ends the bot, and then the server."""
         code = 0
-        if self._process is not None:
-            self._process.send_signal(how)
-            try:
-                code = await asyncio.wait_for(self.ended(), STOP_SECONDS)
-            except TimeoutError:
-                raise UnexpectedError(f"The bot did not end in {STOP_SECONDS} s\n{self.log()}") from None
+        if self._bot is not None:
+            self._bot.send(how)
+            code = await self.ended()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -132,8 +115,8 @@ class Struck(Playground):
         if how == signal.SIGKILL:
             await self.strike()
         else:
-            assert self._process is not None
-            self._process.send_signal(how)
+            assert self._bot is not None
+            self._bot.send(how)
             code = await self.ended()
             if code:
                 raise UnexpectedError(f"The bot ended with {code}\n{self.log()}")
@@ -150,10 +133,11 @@ class Struck(Playground):
             "no_proxy": "127.0.0.1,localhost",
         }
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        async for line in process.stdout:
-            self.output.append(line.decode(errors="replace").rstrip())
+    def log(self, lines: int = 40) -> str:
+        """The last lines the bot said."""
+        said = self.folder / "bot.log"
+        self.output = said.read_text().splitlines() if said.exists() else []
+        return super().log(lines)
 
     # -- what is left behind
 

@@ -55,6 +55,10 @@ class Struck(Playground):
     def world(self) -> World:
         return self._server.world
 
+    @property
+    def dead(self) -> bool:
+        return self._bot is None
+
     # -- the bot's process
 
     async def start(self) -> None:

@@ -22,11 +22,11 @@ from tests.torture.crowd import Crowd
 
 ARRIVE_SECONDS = 120
 FINISH_SECONDS = 120
-LONGEST_LIFE = 1.2
+LONGEST_LIFE = 3.0
 """Real seconds from one start of the bot to its death, at most: a part of the deaths falls into the start."""
 
 
-async def torture(folder: Path, *, kills: int, seed: int, couples: int, singles: int) -> dict[str, float]:
+async def torture(folder: Path, *, kills: int, seed: int, couples: int, singles: int, reminded: int) -> dict[str, float]:
     """Do it; the figures. Raises AssertionError if anything was lost, or came twice out of the blue."""
     began = time.monotonic()
     instants = random.Random(f"instants {seed}")
@@ -35,16 +35,18 @@ async def torture(folder: Path, *, kills: int, seed: int, couples: int, singles:
         await struck.start()
         world = struck.world
         world.store.touch = lambda: None  # type: ignore[method-assign] - nobody needs it after this
-        first_update = world.state.next_update_id
+        first_update, began_ms = world.state.next_update_id, world.clock.now_ms
         crowd = Crowd(world, seed)
         flowing = asyncio.create_task(crowd.time(lambda: struck.dead))
-        await asyncio.wait_for(crowd.arrive(couples, singles), ARRIVE_SECONDS)
+        await asyncio.wait_for(crowd.arrive(couples, singles, reminded), ARRIVE_SECONDS)
+        print(f"{time.monotonic() - began:.0f} s: everybody is there", flush=True)
         for _ in range(kills):
             await asyncio.sleep(instants.random() * LONGEST_LIFE)
             await struck.strike()
             crowd.check()
             _check_effects(struck, crowd, at_most=True)
             await struck.begin()
+        print(f"{time.monotonic() - began:.0f} s: that was the last time", flush=True)
         await crowd.finish(FINISH_SECONDS)
         flowing.cancel()
         with suppress(asyncio.CancelledError):
@@ -55,7 +57,7 @@ async def torture(folder: Path, *, kills: int, seed: int, couples: int, singles:
         _check_effects(struck, crowd, at_most=False)
         _check_timers(struck)
         struck.check_integrity()
-        return _figures(struck, crowd, first_update) | {"seconds": round(time.monotonic() - began, 1)}
+        return _figures(struck, crowd, first_update, began_ms) | {"seconds": round(time.monotonic() - began, 1)}
     except BaseException:
         print(struck.log())
         raise
@@ -93,10 +95,11 @@ def _check_timers(struck: Struck) -> None:
     assert struck.count("space_requests WHERE state IN ('open', 'due')") == 0
 
 
-def _figures(struck: Struck, crowd: Crowd, first_update: int) -> dict[str, float]:
+def _figures(struck: Struck, crowd: Crowd, first_update: int, began_ms: int) -> dict[str, float]:
     twice = struck.check_deliveries()
     return {
         "kills": struck.ledger.deaths,
+        "minutes on the clock": (struck.world.clock.now_ms - began_ms) // 60_000,
         "updates": struck.world.state.next_update_id - first_update,
         "effects": sum(crowd.expected.values()),
         "space requests": crowd.requests,
@@ -112,8 +115,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None, help="to have the same instants again")
-    parser.add_argument("--couples", type=int, default=12)
-    parser.add_argument("--singles", type=int, default=16)
+    parser.add_argument("--couples", type=int, default=12, help="asking for space in turn")
+    parser.add_argument("--singles", type=int, default=24, help="checking in, and asking for help")
+    parser.add_argument("--reminded", type=int, default=80, help="with reminders")
     given = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)
@@ -126,6 +130,7 @@ def main() -> int:
                     seed=seed,
                     couples=given.couples,
                     singles=given.singles,
+                    reminded=given.reminded,
                 )
             )
         except (AssertionError, UnexpectedError) as error:

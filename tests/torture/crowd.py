@@ -24,10 +24,18 @@ TICK = 0.02
 """Real seconds."""
 STEP_MS = 500
 """So far the clock moves with a tick, if the bot has kept up."""
-LAG = 0.3
+LAG = 0.1
 """Real seconds after which it moves in any case."""
-FIRST_REMINDER = timedelta(minutes=4)
-REMINDERS = 8
+FIRST_REMINDER = timedelta(minutes=3)
+REMINDERS = 4
+APART = timedelta(minutes=40)
+SPREAD = 8
+"""Minutes over which the first reminders are spread."""
+LATENCY = 0.04
+"""Real seconds that Telegram takes for a message, so that something is in flight."""
+BULK_LATENCY = 0.4
+"""The same for those who hear their reminders only."""
+BERLIN = (52.52, 13.405)
 
 
 @cache
@@ -62,14 +70,19 @@ class Crowd:
     def phone(self, name: str) -> "Phone":
         return Phone(self, people.add_person(self.world, {"first_name": name}).id)
 
-    async def arrive(self, couples: int, singles: int) -> None:
-        """All start the bot, link, and set reminders; from then on they go on with their lives."""
+    async def arrive(self, couples: int, singles: int, reminded: int) -> None:
+        """All start the bot, and link or set reminders; from then on they go on with their lives."""
         pairs = [(self.phone(f"Mara{n}"), self.phone(f"Jonas{n}")) for n in range(couples)]
         alone = [self.phone(f"Theo{n}") for n in range(singles)]
+        quiet = [self.phone(f"Lena{n}") for n in range(reminded)]
         first = datetime.fromtimestamp(self.world.clock.seconds, UTC) + FIRST_REMINDER
-        arriving = [_link(*pair) for pair in pairs]
-        arriving += [_remind(each, first + timedelta(minutes=n % 7)) for n, each in enumerate(alone)]
+        arriving = [_link(*pair) for pair in pairs] + [_begin(each) for each in alone]
+        arriving += [_remind(each, first + timedelta(minutes=n % SPREAD)) for n, each in enumerate(quiet)]
         await asyncio.gather(*arriving)
+        slow = {"kind": "slow", "method": "sendMessage", "times": 10**9}
+        for each in quiet:
+            self.world.faults.add(slow | {"seconds": BULK_LATENCY, "chat_id": each.id})
+        self.world.faults.add(slow | {"seconds": LATENCY})
         lives = [_evening(*pair) for pair in pairs] + [_alone(each) for each in alone]
         self._lives = [asyncio.create_task(life) for life in lives]
 
@@ -107,7 +120,7 @@ class Crowd:
                 await self._tick.wait()
         self._waiting.pop(who, None)
 
-    async def a_while(self, most: float = 4) -> None:
+    async def a_while(self, most: float = 2) -> None:
         """Up to so many seconds of the clock."""
         until = self.world.clock.now_ms + self.random.random() * most * 1000
         await self.until(0, "time", lambda: self.world.clock.now_ms >= until)
@@ -129,6 +142,9 @@ class Phone:
     async def say(self, text: str) -> None:
         said = self._do("say", text=text)
         self.since = said["message_id"]
+
+    async def sends_location(self, latitude: float, longitude: float) -> None:
+        self.since = self._do("location", latitude=latitude, longitude=longitude)["message_id"]
 
     def mark(self) -> None:
         """What is there now is no news."""
@@ -191,7 +207,7 @@ class Phone:
 async def _begin(who: Phone) -> None:
     await who.say("/start")
     await who.sees("zone.ask_first")
-    await who.say("Berlin")
+    await who.sends_location(*BERLIN)
     await who.sees("zone.set")
 
 
@@ -206,15 +222,14 @@ async def _link(one: Phone, other: Phone) -> None:
 
 
 async def _remind(who: Phone, first: datetime) -> None:
-    """A reminder every seven minutes from `first` on."""
+    """A reminder for several times a day, from `first` on."""
     await _begin(who)
-    for number in range(REMINDERS):
-        at = first + timedelta(minutes=7 * number, hours=1)  # Berlin in winter
-        await who.say("/remind")
-        await who.reads(".")
-        await who.say(f"every day at {at:%H:%M}")
-        await who.tap("remind.save")
-        await who.sees("remind.added")
+    times = [f"{first + APART * number + timedelta(hours=1):%H:%M}" for number in range(REMINDERS)]
+    await who.say("/remind")
+    await who.sees("remind.none")
+    await who.say(f"every day at {', '.join(times[:-1])} and {times[-1]}")
+    await who.tap("remind.save")
+    await who.sees("remind.added")
 
 
 async def _alone(who: Phone) -> None:
@@ -229,7 +244,7 @@ async def _alone(who: Phone) -> None:
         await who.say("/pause")
         who.must("check_in.begins", "step.ask")
         for label in ("scripts.pause.steps.need.choices.calm.label", None):
-            await crowd.a_while(2)
+            await crowd.a_while(1)
             await (who.tap(label) if label else _taps_a_number(who))
             who.must("step.answered")
         await who.sees("scripts.pause.steps.calm_how.text")

@@ -5,6 +5,7 @@ time. Without that variable nothing happens. The tests need the very moment betw
 signal from outside can hit; so the places stand in the code, where who changes it sees them.
 """
 
+import itertools
 import os
 import signal
 from typing import Final
@@ -24,7 +25,7 @@ POINTS: Final = (
 )
 
 _armed, _, _nth = os.environ.get(VARIABLE, "").partition(":")
-_to_go = int(_nth or 1)
+_times = itertools.count(1)
 
 
 def reached(point: str) -> None:
@@ -34,7 +35,5 @@ def reached(point: str) -> None:
 
 
 def _strike() -> None:
-    global _to_go
-    _to_go -= 1
-    if _to_go == 0:
+    if next(_times) == int(_nth or 1):
         os.kill(os.getpid(), signal.SIGKILL)

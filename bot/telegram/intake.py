@@ -213,10 +213,9 @@ class Intake:
     async def _handle(self, turn: Turn, updates: Sequence[dict[str, Any]]) -> None:
         ids = [int(update["update_id"]) for update in updates]
         seen = await turn.uow.log.seen(ids)
-        fresh = {int(update["update_id"]): update for update in updates}  # each once, should one come twice
-        parsed = [
-            Update.de_json(loads(dumps(update)), self._bot) for id_, update in fresh.items() if id_ not in seen
-        ]
+        each = {int(update["update_id"]): update for update in updates}  # once, should one come twice
+        fresh = [update for update_id, update in each.items() if update_id not in seen]
+        parsed = [Update.de_json(loads(dumps(update)), self._bot) for update in fresh]
         await turn.uow.log.mark_seen({update.update_id for update in parsed}, turn.now)
         await prefetch(turn.uow, parsed)
         token = current_turn.set(turn)

@@ -143,6 +143,10 @@ class Struck(Playground):
         self.output = said.read_text().splitlines() if said.exists() else []
         return super().log(lines)
 
+    async def jump_at_once(self, seconds: float) -> None:
+        """It is so much later; whatever that does to the bot is not waited for."""
+        await self.post("clock/jump", {"seconds": seconds})
+
     # -- what is left behind
 
     def rows(self, query: str, parameters: Iterable[Any] = ()) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What Telegram and the net can do to the bot, over real HTTP: nothing lost, nothing late that need not be."""
+"""What Telegram and the net can do to the bot, over real HTTP: nothing lost, nothing late for no reason."""
 
 import asyncio
 import logging
@@ -16,6 +16,11 @@ from bot.domain.model import PersonId
 from bot.telegram.intake import SecondInstanceError, TokenRefusedError
 from tests.integration.support import database
 from tests.integration.wire import BEGIN, Bot, wire
+
+UNCHANGED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a "
+    "current content and reply markup of the message"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +88,7 @@ async def test_a_429_stops_its_chat_in_two_chats_bulk_and_in_three_everybody(bot
     [
         "message text is empty",
         "message is too long",
-        "can't parse entities: unsupported start tag \"x\" at byte offset 0",
+        'can\'t parse entities: unsupported start tag "x" at byte offset 0',
         "BUTTON_DATA_INVALID",
         "something Telegram says from tomorrow on",
     ],
@@ -117,17 +122,27 @@ async def test_who_is_gone_is_not_written_to_again(bot: Bot, status: int, descri
     await bot.pass_time(3_600)
     assert bot.telegram.calls("sendMessage").count(("sendMessage", account, status)) == 1
     assert len(bot.telegram.chat(other)) == 1
-    reachable = {row["id"]: bool(row["reachable"]) for row in await bot.base.rows("SELECT id, reachable FROM people")}
+    reachable = {
+        row["id"]: bool(row["reachable"]) for row in await bot.base.rows("SELECT id, reachable FROM people")
+    }
     assert reachable == {person: False, somebody: True}
 
 
 @pytest.mark.parametrize(
     ("operation", "description", "becomes"),
     [
-        (Operation.EDIT, "message is not modified: specified new message content and reply markup …", "nothing"),
+        (
+            Operation.EDIT,
+            UNCHANGED,
+            "nothing",
+        ),
         (Operation.EDIT, "message to edit not found", "anew"),
         (Operation.EDIT, "message can't be edited", "anew"),
-        (Operation.STRIP, "message is not modified: specified new message content and reply markup …", "nothing"),
+        (
+            Operation.STRIP,
+            UNCHANGED,
+            "nothing",
+        ),
         (Operation.STRIP, "message to edit not found", "nothing"),
         (Operation.DELETE, "message to delete not found", "nothing"),
         (Operation.DELETE, "message can't be deleted for everyone", "nothing"),
@@ -223,14 +238,16 @@ async def test_refused_connections(bot: Bot) -> None:
     await bot.telegram.come()
     await bot.pass_time(300)
     assert bot.intake.in_contact
-    assert (len(bot.telegram.chat(mara)), len(bot.telegram.chat(lena))) == (1, 1), "surely not sent: once each"
+    assert (len(bot.telegram.chat(mara)), len(bot.telegram.chat(lena))) == (1, 1), (
+        "surely not sent: once each"
+    )
     bot.telegram.says(mara, "/help")
     await bot.settled()
     assert len(bot.telegram.chat(mara)) == 2
 
 
 async def test_no_network_for_an_hour(bot: Bot) -> None:
-    mara, one = await bot.person("Mara")
+    mara, _ = await bot.person("Mara")
     lena, other = await bot.person("Lena")
     bot.telegram.says(mara, "/space 20")
     await bot.settled()
@@ -354,7 +371,7 @@ async def test_when_the_clock_goes_back_an_hour_nobody_waits_an_hour(bot: Bot) -
 
 
 async def test_an_hour_forward_and_back_again_does_nothing_twice(bot: Bot) -> None:
-    mara, person = await bot.person("Mara")
+    mara, _ = await bot.person("Mara")
     for text in ("/space 20", "/remind", "every day at 19:30"):
         bot.telegram.says(mara, text)
         await bot.settled()

@@ -26,7 +26,9 @@ LONGEST_LIFE = 3.0
 """Real seconds from one start of the bot to its death, at most: a part of the deaths falls into the start."""
 
 
-async def torture(folder: Path, *, kills: int, seed: int, couples: int, singles: int, reminded: int) -> dict[str, float]:
+async def torture(
+    folder: Path, *, kills: int, seed: int, couples: int, singles: int, reminded: int
+) -> dict[str, float]:
     """Do it; the figures. Raises AssertionError if anything was lost, or came twice out of the blue."""
     began = time.monotonic()
     instants = random.Random(f"instants {seed}")
@@ -38,15 +40,15 @@ async def torture(folder: Path, *, kills: int, seed: int, couples: int, singles:
         first_update, began_ms = world.state.next_update_id, world.clock.now_ms
         crowd = Crowd(world, seed)
         flowing = asyncio.create_task(crowd.time(lambda: struck.dead))
-        await asyncio.wait_for(crowd.arrive(couples, singles, reminded), ARRIVE_SECONDS)
-        print(f"{time.monotonic() - began:.0f} s: everybody is there", flush=True)
+        await asyncio.wait_for(crowd.arrive(couples, singles, reminded, over=6 + kills // 12), ARRIVE_SECONDS)
+        _say(f"{time.monotonic() - began:.0f} s: everybody is there")
         for _ in range(kills):
             await asyncio.sleep(instants.random() * LONGEST_LIFE)
             await struck.strike()
             crowd.check()
             _check_effects(struck, crowd, at_most=True)
             await struck.begin()
-        print(f"{time.monotonic() - began:.0f} s: that was the last time", flush=True)
+        _say(f"{time.monotonic() - began:.0f} s: that was the last time")
         await crowd.finish(FINISH_SECONDS)
         flowing.cancel()
         with suppress(asyncio.CancelledError):
@@ -57,9 +59,11 @@ async def torture(folder: Path, *, kills: int, seed: int, couples: int, singles:
         _check_effects(struck, crowd, at_most=False)
         _check_timers(struck)
         struck.check_integrity()
-        return _figures(struck, crowd, first_update, began_ms) | {"seconds": round(time.monotonic() - began, 1)}
+        return _figures(struck, crowd, first_update, began_ms) | {
+            "seconds": round(time.monotonic() - began, 1)
+        }
     except BaseException:
-        print(struck.log())
+        _say(struck.log())
         raise
     finally:
         await struck.stop()
@@ -75,7 +79,9 @@ def _check_updates(struck: Struck, first: int) -> None:
 
 def _check_effects(struck: Struck, crowd: Crowd, *, at_most: bool) -> None:
     """What people did had its effect once: meanwhile not more, at the end not less."""
-    query = "SELECT user_id, kind, count(*) FROM outbox JOIN telegram_accounts USING (person_id) GROUP BY 1, 2"
+    query = (
+        "SELECT user_id, kind, count(*) FROM outbox JOIN telegram_accounts USING (person_id) GROUP BY 1, 2"
+    )
     made = Counter({(account, kind): number for account, kind, number in struck.rows(query)})
     kinds = {kind for _, kind in crowd.expected}
     for each in {key for key in made if key[1] in kinds} | set(crowd.expected):
@@ -111,6 +117,10 @@ def _figures(struck: Struck, crowd: Crowd, first_update: int, began_ms: int) -> 
     }
 
 
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
@@ -120,7 +130,7 @@ def main() -> int:
     parser.add_argument("--reminded", type=int, default=80, help="with reminders")
     given = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
-    print(f"seed {seed}", flush=True)
+    _say(f"seed {seed}")
     with tempfile.TemporaryDirectory(prefix="torture") as folder:
         try:
             figures = asyncio.run(
@@ -134,10 +144,10 @@ def main() -> int:
                 )
             )
         except (AssertionError, UnexpectedError) as error:
-            print(f"FAILED with seed {seed}: {error}", file=sys.stderr)
+            _say(f"FAILED with seed {seed}: {error}")
             return 1
     for name, figure in figures.items():
-        print(f"{name:38} {figure:>10}")
+        _say(f"{name:38} {figure:>10}")
     return 0
 
 

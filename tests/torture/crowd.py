@@ -8,7 +8,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -29,12 +29,10 @@ LAG = 0.1
 FIRST_REMINDER = timedelta(minutes=3)
 REMINDERS = 4
 APART = timedelta(minutes=40)
-SPREAD = 8
-"""Minutes over which the first reminders are spread."""
 LATENCY = 0.04
 """Real seconds that Telegram takes for a message, so that something is in flight: in half of the chats it
 then has arrived, in the other half not yet."""
-BULK_LATENCY = 0.4
+BULK_LATENCY = 0.8
 """The same for those who hear their reminders only."""
 BERLIN = (52.52, 13.405)
 
@@ -71,14 +69,14 @@ class Crowd:
     def phone(self, name: str) -> "Phone":
         return Phone(self, people.add_person(self.world, {"first_name": name}).id)
 
-    async def arrive(self, couples: int, singles: int, reminded: int) -> None:
-        """All start the bot, and link or set reminders; from then on they go on with their lives."""
+    async def arrive(self, couples: int, singles: int, reminded: int, *, over: int) -> None:
+        """All start the bot, and link or set reminders, spread over so many minutes; then they live."""
         pairs = [(self.phone(f"Mara{n}"), self.phone(f"Jonas{n}")) for n in range(couples)]
         alone = [self.phone(f"Theo{n}") for n in range(singles)]
         quiet = [self.phone(f"Lena{n}") for n in range(reminded)]
         first = datetime.fromtimestamp(self.world.clock.seconds, UTC) + FIRST_REMINDER
         arriving = [_link(*pair) for pair in pairs] + [_begin(each) for each in alone]
-        arriving += [_remind(each, first + timedelta(minutes=n % SPREAD)) for n, each in enumerate(quiet)]
+        arriving += [_remind(each, first + timedelta(minutes=n % over)) for n, each in enumerate(quiet)]
         await asyncio.gather(*arriving)
         for number, each in enumerate(self.world.state.people):
             fault = {"kind": "late" if number % 2 else "slow", "method": "sendMessage", "chat_id": each}
@@ -308,5 +306,3 @@ async def _break(away: Phone, waits: Phone) -> None:
     waits.must("space.returned")
     await away.sees("space.back")
     await waits.sees("space.returned")
-
-

@@ -18,12 +18,15 @@ from pathlib import Path
 
 from tests.acceptance.harness import UnexpectedError
 from tests.acceptance.struck import Struck
-from tests.torture.crowd import Crowd
+from tests.torture.crowd import TICK, Crowd
 
 ARRIVE_SECONDS = 120
 FINISH_SECONDS = 120
-LONGEST_LIFE = 3.0
-"""Real seconds from one start of the bot to its death, at most: a part of the deaths falls into the start."""
+EARLY = 0.25
+"""Such a part of the deaths falls into the start, or right after it."""
+LONGEST_START = 1.0
+LONGEST_LIFE = 2.0
+"""Real seconds, at most: from the start of the process, or from its first poll, to its death."""
 
 
 async def torture(
@@ -43,7 +46,7 @@ async def torture(
         await asyncio.wait_for(crowd.arrive(couples, singles, reminded, over=6 + kills // 12), ARRIVE_SECONDS)
         _say(f"{time.monotonic() - began:.0f} s: everybody is there")
         for _ in range(kills):
-            await asyncio.sleep(instants.random() * LONGEST_LIFE)
+            await _a_random_instant(struck, instants)
             await struck.strike()
             crowd.check()
             _check_effects(struck, crowd, at_most=True)
@@ -67,6 +70,13 @@ async def torture(
         raise
     finally:
         await struck.stop()
+
+
+async def _a_random_instant(struck: Struck, instants: random.Random) -> None:
+    early, instant = instants.random() < EARLY, instants.random()
+    while not early and not struck.world.queue.polled:  # noqa: ASYNC110 - it does not tell
+        await asyncio.sleep(TICK)
+    await asyncio.sleep(instant * (LONGEST_START if early else LONGEST_LIFE))
 
 
 def _check_updates(struck: Struck, first: int) -> None:

@@ -24,9 +24,10 @@ TICK = 0.02
 """Real seconds."""
 STEP_MS = 500
 """So far the clock moves with a tick, if the bot has kept up."""
+LATEST_MS = 60_000
 LAG = 0.1
 """Real seconds after which it moves in any case."""
-FIRST_REMINDER = timedelta(minutes=3)
+FIRST_REMINDER = timedelta(minutes=2)
 REMINDERS = 4
 APART = timedelta(minutes=40)
 LATENCY = 0.04
@@ -74,10 +75,10 @@ class Crowd:
         pairs = [(self.phone(f"Mara{n}"), self.phone(f"Jonas{n}")) for n in range(couples)]
         alone = [self.phone(f"Theo{n}") for n in range(singles)]
         quiet = [self.phone(f"Lena{n}") for n in range(reminded)]
+        await asyncio.gather(*(_link(*pair) for pair in pairs), *(_begin(each) for each in alone + quiet))
         first = datetime.fromtimestamp(self.world.clock.seconds, UTC) + FIRST_REMINDER
-        arriving = [_link(*pair) for pair in pairs] + [_begin(each) for each in alone]
-        arriving += [_remind(each, first + timedelta(minutes=n % over)) for n, each in enumerate(quiet)]
-        await asyncio.gather(*arriving)
+        reminders = (_remind(each, first + timedelta(minutes=n % over)) for n, each in enumerate(quiet))
+        await asyncio.gather(*reminders)
         for number, each in enumerate(self.world.state.people):
             fault = {"kind": "late" if number % 2 else "slow", "method": "sendMessage", "chat_id": each}
             seconds = BULK_LATENCY if each in {one.id for one in quiet} else LATENCY
@@ -91,11 +92,17 @@ class Crowd:
         moved = loop.time()
         while True:
             await asyncio.sleep(TICK)
-            if (not dead() and self.world.steering.settled) or loop.time() - moved > LAG:
+            settled = not dead() and self.world.steering.settled
+            if settled or (loop.time() - moved > LAG and not self._is_late()):
                 self.world.clock.move(self.world.clock.now_ms + STEP_MS)
                 moved = loop.time()
             async with self._tick:
                 self._tick.notify_all()
+
+    def _is_late(self) -> bool:
+        """Whether Telegram would soon give up a tap: people wait for no longer than that, either."""
+        pending = self.world.state.pending
+        return bool(pending) and self.world.clock.now_ms - pending[0].at_ms > LATEST_MS
 
     async def finish(self, patience: float) -> None:
         """Everybody ends what they have begun. Raises AssertionError with who waits in vain."""
@@ -222,7 +229,6 @@ async def _link(one: Phone, other: Phone) -> None:
 
 async def _remind(who: Phone, first: datetime) -> None:
     """A reminder for several times a day, from `first` on."""
-    await _begin(who)
     times = [f"{first + APART * number + timedelta(hours=1):%H:%M}" for number in range(REMINDERS)]
     await who.say("/remind")
     await who.sees("remind.none")

@@ -136,7 +136,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=None, help="to have the same instants again")
     parser.add_argument("--couples", type=int, default=12, help="asking for space in turn")
-    parser.add_argument("--singles", type=int, default=24, help="checking in, and asking for help")
+    parser.add_argument("--singles", type=int, default=10, help="checking in, and asking for help")
     parser.add_argument("--reminded", type=int, default=80, help="with reminders")
     given = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed

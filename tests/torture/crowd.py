@@ -126,7 +126,7 @@ class Crowd:
                 await self._tick.wait()
         self._waiting.pop(who, None)
 
-    async def a_while(self, most: float = 2) -> None:
+    async def a_while(self, most: float = 8) -> None:
         """Up to so many seconds of the clock."""
         until = self.world.clock.now_ms + self.random.random() * most * 1000
         await self.until(0, "time", lambda: self.world.clock.now_ms >= until)
@@ -249,7 +249,7 @@ async def _alone(who: Phone) -> None:
         await who.say("/pause")
         who.must("check_in.begins", "step.ask")
         for label in ("scripts.pause.steps.need.choices.calm.label", None):
-            await crowd.a_while(1)
+            await crowd.a_while(3)
             await (who.tap(label) if label else _taps_a_number(who))
             who.must("step.answered")
         await who.sees("scripts.pause.steps.calm_how.text")

@@ -10,11 +10,12 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench lint check clean
+.PHONY: help run test torture bench lint check clean
 
 help:
 	@echo "make run      start the bot; without a token, in the playground on this machine"
 	@echo "make test     the tests                  (ARGS='-k space' picks some)"
+	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes)"
 	@echo "make bench    how fast it is with very many reminders (some minutes)"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make check    both: what a change has to pass"
@@ -26,6 +27,9 @@ run: $(VENV)/.run-ready
 
 test: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+torture: $(VENV)/.test-ready
+	@$(VENV)/bin/python -m tests.torture $(ARGS)
 
 bench: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m tests.benchmarks.heartbeat $(ARGS)

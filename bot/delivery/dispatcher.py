@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Activity, Bell, Clock, back_off
+from bot.crash_points import reached
 from bot.delivery.messenger import (
     DeliveryError,
     Messenger,
@@ -113,7 +114,9 @@ class Dispatcher:
     async def _send(self, envelope: Envelope) -> None:
         try:
             await self._pacer.quiet(envelope.chat)
+            reached("before_send")
             receipt = await self._messenger.deliver(envelope)
+            reached("after_send")
         except DeliveryError as error:
             self._finished.append(self._failed(envelope, error))
             return

@@ -15,6 +15,8 @@ CHAT_RATE = 1.0
 CHAT_BURST = 5.0
 SPREADING = timedelta(seconds=2)
 """Refusals of several chats within this time are no longer about one chat."""
+CLOCK_WENT_BACK = timedelta(seconds=1)
+"""Less is only that two workers looked at the clock one after the other."""
 
 
 @dataclass
@@ -47,9 +49,11 @@ class RateLimiter:
         self._refusals: dict[int, datetime] = {}
         self._halt_bulk = now
         self._halt_all = now
+        self._seen = now
 
     def free(self, now: datetime) -> int:
         """How many calls may start now."""
+        self._follow(now)
         return 0 if now < self._halt_all else int(self._all.fill(now))
 
     def bulk_free(self, now: datetime) -> int:
@@ -90,6 +94,15 @@ class RateLimiter:
             self._halt_bulk = max(self._halt_bulk, until)
         if len(self._refusals) >= 3:
             self._halt_all = max(self._halt_all, until)
+
+    def _follow(self, now: datetime) -> None:
+        """Should the machine's clock go back, what is halted is not halted for that much longer."""
+        if now < self._seen - CLOCK_WENT_BACK:
+            back = self._seen - now
+            self._halt_all, self._halt_bulk = self._halt_all - back, self._halt_bulk - back
+            self._halted = {chat: until - back for chat, until in self._halted.items()}
+            self._refusals = {}
+        self._seen = now
 
     def next_change(self, now: datetime) -> datetime | None:
         """When something that is held now is free again; None if nothing is."""

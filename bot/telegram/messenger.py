@@ -37,7 +37,12 @@ from bot.telegram.render.words import Words
 from bot.telegram.request import BrokenOff, request_data, retry_after_seconds
 
 UNCHANGED = "message is not modified"
-GONE = ("message to edit not found", "message can't be edited", "message to delete not found")
+GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "message can't be deleted",
+)
 
 
 class TelegramMessenger:

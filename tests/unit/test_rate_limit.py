@@ -214,3 +214,15 @@ def test_whatever_is_held_is_free_again_when_it_says_so(history: list[tuple[str,
         assert later > now
         now = later
     pytest.fail("it never came to rest")
+
+
+def test_a_clock_that_goes_back_prolongs_no_halt() -> None:
+    limiter = RateLimiter(NOW)
+    assert limiter.free(at(-3_600)), "nothing was halted"
+    for chat in (1, 2, 3):
+        limiter.halt(at(-3_600), chat, 20)
+    assert not limiter.free(at(-3_599))
+    assert not limiter.free(at(-7_199))
+    assert limiter.halted(at(-7_199)) == {1, 2, 3}
+    assert limiter.free(at(-7_179)), "the 20 seconds are over, wherever the clock stands"
+    assert not limiter.halted(at(-7_179))

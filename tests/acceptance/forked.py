@@ -65,6 +65,6 @@ def _run(folder: str, environment: dict[str, str], output: str, given: Connectio
         os.dup2(there, number)
     sys.stdin = os.fdopen(0)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    resource_tracker._resource_tracker._fd = None  # what it leaves behind is cleared away with it
+    resource_tracker._resource_tracker._fd = None  # type: ignore[attr-defined]  # what it leaves behind is cleared away with it
     importlib.reload(crash_points)  # it reads the environment when it is imported
     cli(["run", "--until-input-ends"])

@@ -1,24 +1,15 @@
-"""A playground whose bot is struck down: the server lives in this process, the bot in one of its own.
-
-So the bot dies and is started again alone and quickly, Telegram's side is never lost, and a test can look at
-both: what stands in the chats, and what stands in the database that the bot left behind.
-"""
+"""A playground whose bot is struck down, and what it leaves behind: in the chats, and in its database."""
 
 import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.crash_points import VARIABLE
-from bot.play import TOKEN
-from bot.playground.server import PlaygroundServer
-from bot.playground.world import World
-from tests.acceptance.forked import Forked
-from tests.acceptance.harness import START_SECONDS, Person, Playground, UnexpectedError, from_bot
+from tests.acceptance.harness import Person, UnexpectedError, from_bot
+from tests.acceptance.hosted import Hosted
 
 NUDGE = 5
 """From this priority on a notice is bulk."""
@@ -34,56 +25,16 @@ class Ledger:
     deaths: int = 0
 
 
-class Struck(Playground):
-    """As `Playground`, but `start` and `restart` concern the bot alone; `strike` and `dies_at` end it."""
+class Struck(Hosted):
+    """`strike` and `dies_at` end the bot, and what it left in flight goes down in the ledger."""
 
     def __init__(self, folder: Path, *, at: str = "2026-03-02T18:00+01:00") -> None:
-        super().__init__(folder)
+        super().__init__(folder, at=at)
         self.ledger = Ledger()
-        self._server = PlaygroundServer(
-            host="127.0.0.1",
-            port=0,
-            folder=folder,
-            token=TOKEN,
-            flowing=False,
-            start=datetime.fromisoformat(at),
-        )
-        self._begun = False
-        self._bot: Forked | None = None
-
-    @property
-    def world(self) -> World:
-        return self._server.world
 
     @property
     def dead(self) -> bool:
         return self._bot is None
-
-    # -- the bot's process
-
-    async def start(self) -> None:
-        """Starts the bot, and waits until it is there and idle."""
-        await self.begin()
-        await self.settle()
-
-    async def begin(self, crash_at: str = "") -> None:
-        """Starts the bot and waits for nothing. `crash_at`: where it shall die."""
-        if not self._begun:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            await self._server.start()
-            self._begun = True
-            await self.connect(self._server.url)
-        self._bot = Forked(self.folder, self.environment() | {VARIABLE: crash_at}, self.folder / "bot.log")
-
-    async def ended(self) -> int:
-        """Waits for the bot to end by itself; its exit code."""
-        bot, self._bot = self._bot, None
-        assert bot is not None
-        try:
-            return await bot.ended(START_SECONDS)
-        except TimeoutError:
-            bot.send(signal.SIGKILL)
-            raise UnexpectedError(f"The bot goes on and on\n{self.log()}") from None
 
     async def dies_at(self, point: str) -> None:
         """Starts the bot, and waits until it has died there."""
@@ -95,53 +46,12 @@ class Struck(Playground):
 
     async def strike(self) -> None:
         """kill -9, wherever it is."""
-        assert self._bot is not None
-        self._bot.send(signal.SIGKILL)
-        await self.ended()
-        self._look_at_the_dead()
+        await self.end_bot(signal.SIGKILL)
 
-    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ends the bot, and then the server."""
-        code = 0
-        if self._bot is not None:
-            self._bot.send(how)
-            code = await self.ended()
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
-        if self._begun:
-            await self._server.stop()
-            self._begun = False
-        return code
-
-    async def restart(self, how: signal.Signals = signal.SIGKILL) -> None:
-        """Strikes the bot down (or asks it to end), and starts it again on the same data."""
+    async def end_bot(self, how: signal.Signals) -> None:
+        await super().end_bot(how)
         if how == signal.SIGKILL:
-            await self.strike()
-        else:
-            assert self._bot is not None
-            self._bot.send(how)
-            code = await self.ended()
-            if code:
-                raise UnexpectedError(f"The bot ended with {code}\n{self.log()}")
-        await self.start()
-
-    def environment(self) -> dict[str, str]:
-        return super().environment() | {
-            "TELEGRAM_TOKEN": TOKEN,
-            "TELEGRAM_API_URL": self.url,
-            "PLAYGROUND_URL": self.url,
-            "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bot.db'}",
-            "DATA_KEY_FILE": str(self.folder / "bot.key"),
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
-        }
-
-    def log(self, lines: int = 40) -> str:
-        """The last lines the bot said."""
-        said = self.folder / "bot.log"
-        self.output = said.read_text().splitlines() if said.exists() else []
-        return super().log(lines)
+            self._look_at_the_dead()
 
     async def jump_at_once(self, seconds: float) -> None:
         """It is so much later; whatever that does to the bot is not waited for."""

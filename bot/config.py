@@ -38,6 +38,8 @@ class Settings(PlaygroundSettings):
     content_dir: Path | None = None
     helplines_file: Path | None = None
     log_level: str = "INFO"
+    send_rate: Annotated[float, Field(gt=0)] = 30.0
+    bulk_rate: Annotated[float | None, Field(gt=0)] = None
     playground_url: str = ""
 
     @field_validator("content_dir", "helplines_file", mode="before")
@@ -80,6 +82,11 @@ class Settings(PlaygroundSettings):
         if value.upper() not in levels:
             raise ValueError(f"must be one of {', '.join(levels)}")
         return value.upper()
+
+    @property
+    def bulk_share(self) -> float:
+        """Messages a second for bulk: five sixths of all, if nothing else is said."""
+        return self.send_rate * 5 / 6 if self.bulk_rate is None else min(self.bulk_rate, self.send_rate)
 
     @property
     def token(self) -> str:

@@ -28,7 +28,7 @@ from bot.delivery.rate_limit import CHAT_BURST, RateLimiter
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
 from bot.domain.model import PersonId
 from bot.storage.tables import received
-from tests.integration.support import Database, database
+from tests.integration.support import Database, claim, database
 
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 FAST = 100_000.0
@@ -123,7 +123,7 @@ class Office:
             clock=self.clock,
             activity=self.activity,
         )
-        self.base.storage.on_notices = dispatcher.bell.ring
+        self.base.storage.on_notices = dispatcher.notice
         self._workers = [asyncio.create_task(pacer.run()), asyncio.create_task(dispatcher.run())]
 
     async def close(self) -> None:
@@ -466,7 +466,7 @@ async def test_after_a_crash_the_urgent_goes_again_and_bulk_is_dropped(tmp_path:
             to(4, "stale", Priority.RELAY, expires_at=soon),
         )
         async with place.base.storage.unit_of_work() as uow:
-            claimed = await uow.outbox.claim(BEGIN, 10, bulk=10)
+            claimed = await claim(uow, BEGIN)
             await uow.commit(BEGIN)
         assert len(claimed) == 4
         await place.say(to(3, "unsent", Priority.NUDGE))

@@ -4,12 +4,15 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.storage.one_hop import connect
 
 
 class DatabaseBusyError(Exception):
@@ -56,7 +59,10 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             path.touch(mode=0o600)
-    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+    more: dict[str, Any] = {} if path is None else {"async_creator": partial(connect, str(path))}
+    engine = create_async_engine(
+        parsed, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True, **more
+    )
     pragmas = (
         "journal_mode=WAL",
         "synchronous=FULL",

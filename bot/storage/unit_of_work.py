@@ -55,6 +55,7 @@ class UnitOfWork:
 
     async def commit(self, now: datetime) -> None:
         """Write the collected notices and commit."""
+        await self.sessions.flush()
         # Who waits may want no sound until the break is over: that holds for whatever comes to them.
         hushed = await self.space.hushed_among(self.outbox.sounding())
         await self.outbox.flush(now, hushed)

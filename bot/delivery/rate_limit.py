@@ -84,7 +84,7 @@ class RateLimiter:
         self._forget(now)
 
     def _forget(self, now: datetime) -> None:
-        """Whoever was written to longest ago, and has all tokens back: two at a time keep up with any rate."""
+        """Forget who was written to longest ago and has all tokens back: two a call keep up at any rate."""
         for chat in list(islice(self._chats, 2)):
             if self._chats[chat].fill(now) >= CHAT_BURST:
                 del self._chats[chat]

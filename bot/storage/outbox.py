@@ -71,6 +71,7 @@ def _is(state: str, table: FromClause = outbox) -> ColumnElement[bool]:
     return table.c.state == literal_column(f"'{state}'")
 
 
+_earlier = outbox.alias("earlier")
 _DONE = (
     update(outbox)
     .where(outbox.c.id == bindparam("which"))
@@ -173,13 +174,12 @@ class Outbox(Repository):
             allowed.append(telegram_accounts.c.user_id.not_in(halted))
         if spent:
             allowed.append(telegram_accounts.c.user_id.not_in(spent) | (outbox.c.operation != Operation.SEND))
-        earlier = outbox.alias("earlier")
         is_behind = exists().where(
-            earlier.c.person_id == outbox.c.person_id,
-            earlier.c.priority == outbox.c.priority,
-            _is(WAITING, earlier),
-            earlier.c.expires_at > now,
-            earlier.c.id < outbox.c.id,
+            _earlier.c.person_id == outbox.c.person_id,
+            _earlier.c.priority == outbox.c.priority,
+            _is(WAITING, _earlier),
+            _earlier.c.expires_at > now,
+            _earlier.c.id < outbox.c.id,
         )
         query = (
             select(outbox.c.id, outbox.c.priority, outbox.c.operation, telegram_accounts.c.user_id)

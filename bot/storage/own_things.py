@@ -29,7 +29,8 @@ class Drafts(Repository):
 
     async def prefetch(self, persons: Collection[PersonId]) -> None:
         """Learn at once which of these people have a draft that waits for a text."""
-        query = select(drafts.c.person_id).where(drafts.c.person_id.in_(persons), drafts.c.awaits.is_not(None))
+        awaits = drafts.c.awaits.is_not(None)
+        query = select(drafts.c.person_id).where(drafts.c.person_id.in_(persons), awaits)
         waiting = set((await self._connection.execute(query)).scalars())
         self._nothing_awaited |= set(persons) - waiting
 

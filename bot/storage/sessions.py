@@ -79,7 +79,10 @@ class Sessions(Repository):
         return session
 
     async def save(self, session: Session, now: datetime, rated: int | None = None) -> None:
-        """Write its state, at the latest when all is committed; `rated` is how strong it is, if the person has just said so."""
+        """Write its state, when all is committed at the latest.
+
+        `rated` is how strong it is, if the person has just said so.
+        """
         values = {
             "which": session.id,
             "whose": session.person,

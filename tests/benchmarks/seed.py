@@ -12,10 +12,9 @@ from bot.content.catalog import load
 from bot.services.reminder_plan import TIMER
 from bot.storage.migrate import migrate
 from bot.storage.types import vault
+from tests.benchmarks.stub import FIRST_CHAT
 
 KEY = Fernet.generate_key().decode()
-FIRST_CHAT = 1_000_001
-"""Of person 1; the rest follow."""
 RULE = '{"v": 1, "kind": "times", "times": ["09:00"], "days": []}'
 STEP, ANSWER = "need", "connection"
 """The first question of the check-in and one of its answers: the question is edited, the next one sent."""
@@ -32,6 +31,8 @@ class Seed:
     reminders: int = 0
     due: int = 0
     """of the reminders: due when the database is made, the rest in a day"""
+    gap: int = 0
+    """the first people who have no reminder"""
 
 
 async def make(file: Path, seed: Seed) -> None:
@@ -50,6 +51,7 @@ async def make(file: Path, seed: Seed) -> None:
         "now": _instant(now),
         "due": _instant(now - timedelta(seconds=1)),
         "later": _instant(now + timedelta(days=1)),
+        "gap": seed.gap,
         "first": FIRST_CHAT - 1,
         "timer": TIMER,
         "rule": RULE,
@@ -96,7 +98,7 @@ async def make(file: Path, seed: Seed) -> None:
         fill(
             seed.reminders,
             "INSERT INTO reminders (id, person_id, kind, rule, created_at)"
-            " COUNT SELECT i, i, 'breathe', :rule, :now FROM n",
+            " COUNT SELECT i, :gap + i, 'breathe', :rule, :now FROM n",
         )
         fill(
             seed.reminders,

@@ -130,10 +130,21 @@ def start(name: str, control: Control, folder: Path, **settings: str) -> Runner:
 
 @contextmanager
 def running(
-    name: str, control: Control, database: Path | None = None, *, polling: bool = True, **settings: str
+    name: str,
+    control: Control,
+    database: Path | None = None,
+    *,
+    kept: Path | None = None,
+    polling: bool = True,
+    **settings: str,
 ) -> Iterator[Runner]:
-    """The same in a folder of its own, with a copy of `database`; waits until it polls, ends it at the end."""
+    """The same in a folder of its own, with a copy of `database`, or on `kept` itself; ends it at the end.
+
+    `polling`: wait until it asks for updates.
+    """
     with tempfile.TemporaryDirectory(prefix="stillhere-bench-") as folder:
+        if kept is not None:
+            settings["DATABASE_URL"] = f"sqlite+aiosqlite:///{kept}"
         if database is not None and name == "StillHere":
             shutil.copy(database, Path(folder) / "bench.db")
         runner = start(name, control, Path(folder), **settings)
@@ -142,8 +153,10 @@ def running(
                 wait_polling(runner, control)
             yield runner
         finally:
+            killed = runner.process.poll() == -signal.SIGKILL
             runner.end()
-            control.ask("drop")
+            if not killed:  # what is not confirmed is nothing to the next one
+                control.ask("drop")
 
 
 def wait_polling(runner: Runner, control: Control) -> None:

@@ -18,6 +18,8 @@ from urllib.request import urlopen
 
 import orjson
 
+FIRST_CHAT = 1_000_001
+"""Of person 1; the rest follow."""
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHAT = re.compile(rb"chat_id\D{1,12}(\d+)")
 OFFSET = re.compile(rb"offset\D{1,12}(\d+)")
@@ -153,7 +155,7 @@ class Bench:
                 self.given.clear()
                 for chat in range(given["chat"], given["chat"] + given["count"]):
                     self.last_number += 1
-                    data = given["data"].replace("{session}", str(chat - given["first_chat"] + 1))
+                    data = given["data"].replace("{session}", str(chat - FIRST_CHAT + 1))
                     self.queue.append(make(self.last_number, chat, data))
                 self.wake()
             case "drop":
@@ -176,9 +178,9 @@ class Bench:
             "clock": time.perf_counter(),
         }
 
-    def chats(self) -> dict[str, Any]:
-        """When each chat first got a message."""
-        return {str(chat): times[0] for chat, times in self.sent.items()}
+    def chats(self, which: list[int] | None) -> dict[str, float]:
+        """When each of these chats first got a message, those that did."""
+        return {str(chat): self.sent[chat][0] for chat in which or self.sent if chat in self.sent}
 
 
 class Connection(asyncio.Protocol):
@@ -217,8 +219,10 @@ class Connection(asyncio.Protocol):
             match method:
                 case "state":
                     self.write(orjson.dumps(self.bench.state()))
+                case "given":
+                    self.write(orjson.dumps(max(self.bench.given.values(), default=0.0)))
                 case "chats":
-                    self.write(orjson.dumps(self.bench.chats()))
+                    self.write(orjson.dumps(self.bench.chats(orjson.loads(body or b"{}").get("of"))))
                 case _:
                     self.bench.steer(method, orjson.loads(body or b"{}"))
                     self.write(b"{}")

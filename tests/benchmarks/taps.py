@@ -9,9 +9,9 @@ from typing import Any
 
 from bot.telegram.callback_data import encode
 from bot.telegram.callback_data.check_ins import AnswerStep
-from tests.benchmarks.seed import ANSWER, FIRST_CHAT, Seed, make
+from tests.benchmarks.seed import ANSWER, Seed, make
 from tests.benchmarks.stage import CONTENDERS, Runner, running, stub, wait_for
-from tests.benchmarks.stub import Control
+from tests.benchmarks.stub import FIRST_CHAT, Control
 
 Say = Callable[[str], None]
 TAP = encode(AnswerStep(0, 1, ANSWER)).replace("0", "{session}", 1)
@@ -20,7 +20,7 @@ WORDS = "Good morning"
 
 def load(control: Control, kind: str, first: int, count: int) -> None:
     """So many updates, one a person, beginning with person `first`; all at once."""
-    control.ask("load", kind=kind, count=count, first_chat=FIRST_CHAT, chat=FIRST_CHAT + first - 1, data=data_of(kind))
+    control.ask("load", kind=kind, count=count, chat=FIRST_CHAT + first - 1, data=data_of(kind))
 
 
 def data_of(kind: str) -> str:

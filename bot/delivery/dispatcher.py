@@ -190,9 +190,7 @@ class Dispatcher:
     def _is_time_to_settle(self) -> bool:
         """Bulk waits for company; people do not."""
         return bool(self._finished) and (
-            len(self._finished) >= BATCH
-            or not self._flights
-            or any(not each.bulk for each in self._finished)
+            len(self._finished) >= BATCH or not self._flights or any(not each.bulk for each in self._finished)
         )
 
     async def _send(self, envelope: Envelope) -> Settled:

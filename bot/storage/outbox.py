@@ -184,9 +184,7 @@ class Outbox(Repository):
         query = (
             select(outbox.c.id, outbox.c.priority, outbox.c.operation, telegram_accounts.c.user_id)
             .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
-            .where(
-                _is(WAITING), outbox.c.not_before <= now, outbox.c.expires_at > now, ~is_behind, *allowed
-            )
+            .where(_is(WAITING), outbox.c.not_before <= now, outbox.c.expires_at > now, ~is_behind, *allowed)
             .order_by(outbox.c.priority, outbox.c.id)
             .limit(limit)
         )

@@ -10,7 +10,9 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 
 ROWS = [[(str(number), f"a:1:{number}") for number in range(start, start + 4)] for start in (0, 4, 8)]
 KEYBOARD = InlineKeyboardMarkup(
-    inline_keyboard=[[InlineKeyboardButton(text=label, callback_data=data) for label, data in row] for row in ROWS]
+    inline_keyboard=[
+        [InlineKeyboardButton(text=label, callback_data=data) for label, data in row] for row in ROWS
+    ]
 )
 dispatcher = Dispatcher()
 

@@ -30,22 +30,22 @@ def drain(control: Control, runner: Runner, count: int) -> dict[str, Any]:
     seen = control.ask("state")
     return {
         "a_second": count / (seen["last_sent"] - seen["first_sent"]),
-        "cpu_ms": (runner.cpu_seconds() - cpu) / (count - already) * 1000,
+        "cpu_ms": (runner.cpu_seconds() - cpu) / max(1, count - already) * 1000,
         "memory_mb": most,
         **runner.stalls(),
     }
 
 
-async def measure(runs: int, due: int, say: Say) -> dict[str, Any]:
+async def measure(runs: int, due: int, say: Say, rates: dict[str, dict[str, str]] = RATES) -> dict[str, Any]:
     """Each rate in turn. The reminders fall due when the bot starts: the whole way from timer to settled."""
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="stillhere-bench-") as folder:
         for _ in range(runs):
-            for name, rates in RATES.items():
+            for name, settings in rates.items():
                 database = Path(folder) / "due.db"
                 await make(database, Seed(due, reminders=due, due=due))
                 with stub() as control:
-                    with running("StillHere", control, database, **rates) as runner:
+                    with running("StillHere", control, database, **settings) as runner:
                         runner.stalls()  # starting up is measured elsewhere
                         result = drain(control, runner, due)
                 database.unlink()
@@ -63,8 +63,13 @@ async def measure_urgent(due: int, requests: int, every: float, say: Say) -> dic
     with tempfile.TemporaryDirectory(prefix="stillhere-bench-") as folder:
         database = Path(folder) / "due.db"
         # Those who ask and their partners are not among those with a reminder.
-        await make(database, Seed(due + 2 * requests, couples=requests, reminders=due, due=due, gap=2 * requests))
-        with stub() as control, running("StillHere", control, database, SEND_RATE="30", BULK_RATE="25") as runner:
+        await make(
+            database, Seed(due + 2 * requests, couples=requests, reminders=due, due=due, gap=2 * requests)
+        )
+        with (
+            stub() as control,
+            running("StillHere", control, database, SEND_RATE="30", BULK_RATE="25") as runner,
+        ):
             wait_for(lambda: control.ask("state")["chats"])
             runner.stalls()
             bulk_before = control.ask("state")["chats"]

@@ -22,10 +22,17 @@ async def measure(runs: int, people: int, say: Say) -> dict[str, Any]:
                 began = control.ask("state")["clock"]
                 with running("StillHere", control, polling=False, kept=database) as runner:
                     wait_for(lambda: control.ask("state")["first_given"], every=0.005)
-                    [arrived] = wait_for(lambda: control.ask("chats", of=[FIRST_CHAT + run]), every=0.005).values()
+                    [arrived] = wait_for(
+                        lambda: control.ask("chats", of=[FIRST_CHAT + run]), every=0.005
+                    ).values()
                     cpu = runner.cpu_seconds()
                     wait_for(lambda: control.ask("state")["polling"])
-                    result = {"start_s": arrived - began, "start_cpu_s": cpu, "memory_mb": runner.memory_mb(), **runner.stalls()}
+                    result = {
+                        "start_s": arrived - began,
+                        "start_cpu_s": cpu,
+                        "memory_mb": runner.memory_mb(),
+                        **runner.stalls(),
+                    }
             found.setdefault("scale", []).append(result)
             say(f"scale: {result}")
     return found

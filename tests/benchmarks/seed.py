@@ -9,6 +9,8 @@ import orjson
 from cryptography.fernet import Fernet
 
 from bot.content.catalog import load
+from bot.places.zones import DATA_VERSION
+from bot.services import zone_data
 from bot.services.reminder_plan import TIMER
 from bot.storage.migrate import migrate
 from bot.storage.types import vault
@@ -59,6 +61,8 @@ async def make(file: Path, seed: Seed) -> None:
         "hash": stored.hash,
         "body": orjson.dumps(stored.body).decode(),
         "version": stored.script.version,
+        "zones": zone_data.VERSION,
+        "zones_version": orjson.dumps(DATA_VERSION).decode(),
     }
     base = sqlite3.connect(file)
     try:
@@ -68,12 +72,17 @@ async def make(file: Path, seed: Seed) -> None:
             if count:
                 base.execute(statement.replace("COUNT", COUNT), {**values, "count": count, **more})
 
+        # Or else all reminders would be planned anew, as after an update of the zone data.
+        fill(1, "INSERT INTO facts (name, value) VALUES (:zones, :zones_version)")
         fill(
             seed.people,
             "INSERT INTO people (id, name, locale, zone, quiet_from, quiet_until, created_at)"
             " COUNT SELECT i, :name, 'en', 'UTC', :quiet_from, :quiet_until, :now FROM n",
         )
-        fill(seed.people, "INSERT INTO telegram_accounts (user_id, person_id) COUNT SELECT :first + i, i FROM n")
+        fill(
+            seed.people,
+            "INSERT INTO telegram_accounts (user_id, person_id) COUNT SELECT :first + i, i FROM n",
+        )
         fill(
             seed.check_ins and 1,
             "INSERT INTO script_versions (hash, script_id, version, locale, body)"

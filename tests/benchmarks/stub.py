@@ -245,7 +245,9 @@ class Connection(asyncio.Protocol):
 
     def write(self, body: bytes) -> None:
         if self.transport is not None:
-            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(
+                body
+            )
             self.transport.write(head + body)
 
 

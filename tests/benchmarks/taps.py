@@ -37,7 +37,11 @@ def flood(control: Control, runner: Runner, kind: str, first: int, count: int) -
     seen = control.ask("state")
     seconds = seen["last_sent"] - seen["first_given"]
     calls = {name: number / count for name, number in seen["calls"].items()}
-    return {"a_second": count / seconds, "cpu_ms": (runner.cpu_seconds() - cpu) / count * 1000, "calls": calls}
+    return {
+        "a_second": count / seconds,
+        "cpu_ms": (runner.cpu_seconds() - cpu) / count * 1000,
+        "calls": calls,
+    }
 
 
 def idle(control: Control, kind: str, first: int, count: int) -> list[float]:
@@ -54,15 +58,17 @@ def idle(control: Control, kind: str, first: int, count: int) -> list[float]:
     return took
 
 
-async def measure(runs: int, sizes: dict[str, Any], say: Say) -> dict[str, Any]:
+async def measure(
+    runs: int, sizes: dict[str, Any], say: Say, kinds: tuple[str, ...] = ("tap", "text")
+) -> dict[str, Any]:
     """`sizes`: counts by contender for 0 and 50 ms, and for idle; alternating runs, medians."""
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="stillhere-bench-") as folder:
         database = Path(folder) / "seeded.db"
         people = 1 + max(max(each.values()) for each in sizes["flood"].values()) + sizes["idle"]
         await make(database, Seed(people, check_ins=people))
-        for kind in ("tap", "text"):
-            for latency in (0, 50):
+        for kind in kinds:
+            for latency in sizes["flood"]:
                 with stub() as control:
                     for _ in range(runs):
                         for name in CONTENDERS:

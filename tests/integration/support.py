@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
+from bot.storage.outbox import Envelope
 from bot.storage.tables import people, telegram_accounts
 from bot.storage.types import vault
-from bot.storage.outbox import Envelope
 from bot.storage.unit_of_work import Storage, UnitOfWork
 
 KEY = Fernet.generate_key().decode()

@@ -76,6 +76,8 @@ async def measure(
                             with running(name, control, database) as runner:
                                 load_one(control, kind, people)  # what is done once is done
                                 control.ask("set", latency=latency / 1000)
+                                if name == "StillHere":
+                                    runner.stalls()  # starting up is measured elsewhere
                                 result = flood(control, runner, kind, 1, sizes["flood"][latency][name])
                                 if name == "StillHere":
                                     result |= runner.stalls()

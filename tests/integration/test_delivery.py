@@ -255,6 +255,42 @@ async def test_more_urgent_things_pass_within_a_chat(at_work: Office) -> None:
     assert at_work.platform.kinds == ["first", "relay", "answer", "reminder"]
 
 
+async def test_who_is_in_a_hurry_passes_what_the_window_shows(at_work: Office) -> None:
+    """The urgent one comes while the chat is busy with bulk, and the window is full of bulk."""
+    gate = at_work.platform.gates["bulk1"] = asyncio.Event()
+    await at_work.say(to(1, "bulk1", Priority.NUDGE), to(1, "bulk2", Priority.NUDGE))
+    await at_work.platform.until_started("bulk1")
+    await at_work.say(to(1, "relay", Priority.RELAY), to(2, "other", Priority.NUDGE))
+    await at_work.platform.until_started("other")
+    gate.set()
+    await at_work.settled()
+    assert [each for each in at_work.platform.kinds if each != "other"] == ["bulk1", "relay", "bulk2"]
+
+
+async def test_bulk_beyond_the_window_goes_too(tmp_path: Path) -> None:
+    async with office(tmp_path, people=700) as place:
+        await place.say(*(to(person, "reminder", Priority.NUDGE) for person in range(1, 701)))
+        await place.say(*(to(person, "second", Priority.NUDGE) for person in range(1, 11)))
+        place.open()
+        await place.settled()
+        assert place.platform.kinds.count("reminder") == 700
+        assert place.platform.kinds.count("second") == 10
+        assert set((await place.states()).values()) == {"sent"}
+
+
+async def test_what_is_called_off_in_the_window_does_not_go(tmp_path: Path) -> None:
+    async with office(tmp_path, RateLimiter(BEGIN, 1, 1)) as place:
+        await place.say(to(1, "first"), to(2, "space.request"), to(3, "last"))
+        place.open()
+        await place.settled()
+        assert place.platform.kinds == ["first"], "the others have been seen, and wait for a token"
+        async with place.base.storage.unit_of_work() as uow:
+            await uow.outbox.call_off([PersonId(2)], ["space."], place.clock.now())
+            await uow.commit(place.clock.now())
+        await place.pass_time(5)
+        assert place.platform.kinds == ["first", "last"]
+
+
 # -- how fast
 
 

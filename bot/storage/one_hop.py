@@ -69,7 +69,7 @@ class OneHopConnection(Connection):
 
     async def run(self, work: Any, *given: Any) -> Any:
         """Do this in the connection's thread."""
-        return await self._execute(work, *given)
+        return await self._execute(work, *given)  # type: ignore[no-untyped-call]
 
     def cursor(self) -> Any:
         return _Cursor(self)
@@ -79,4 +79,5 @@ async def connect(file: str) -> OneHopConnection:
     """Open a database file."""
     connection = OneHopConnection(lambda: sqlite3.connect(file, check_same_thread=False), 64)
     connection._thread.daemon = True  # as SQLAlchemy does it: a forgotten connection does not hang the exit
-    return await connection
+    await connection
+    return connection

@@ -169,7 +169,7 @@ class Outbox(Repository):
         Of each person's queues only the first is shown: one that waits for its retry holds back those
         behind it. Chats that are `halted` are left out; of those whose rate is `spent`, all but edits.
         """
-        allowed = []
+        allowed: list[ColumnElement[bool]] = []
         if halted:
             allowed.append(telegram_accounts.c.user_id.not_in(halted))
         if spent:

@@ -1,5 +1,6 @@
 """A hundred thousand reminders that are due at once, and people among them who are in a hurry."""
 
+import asyncio
 import tempfile
 import time
 from pathlib import Path
@@ -44,10 +45,9 @@ async def measure(runs: int, due: int, say: Say, rates: dict[str, dict[str, str]
             for name, settings in rates.items():
                 database = Path(folder) / "due.db"
                 await make(database, Seed(due, reminders=due, due=due))
-                with stub() as control:
-                    with running("StillHere", control, database, **settings) as runner:
-                        runner.stalls()  # starting up is measured elsewhere
-                        result = drain(control, runner, due)
+                with stub() as control, running("StillHere", control, database, **settings) as runner:
+                    runner.stalls()  # starting up is measured elsewhere
+                    result = drain(control, runner, due)
                 database.unlink()
                 found.setdefault(f"drain {name}", []).append(result)
                 say(f"drain {name}: {result}")
@@ -81,7 +81,7 @@ async def measure_urgent(due: int, requests: int, every: float, say: Say) -> dic
                 control.ask("load", kind="tap", count=1, chat=asker, data=SEND.format(draft=number + 1))
                 wait_for(lambda chat=asker + 1: control.ask("chats", of=[chat]), every=0.05)
                 given[asker + 1] = control.ask("given")
-                time.sleep(max(0.0, every - (time.monotonic() - began)))
+                await asyncio.sleep(max(0.0, every - (time.monotonic() - began)))
             arrived = control.ask("chats", of=list(given))
             took = sorted((arrived[str(chat)] - at) * 1000 for chat, at in given.items())
             seen = control.ask("state")

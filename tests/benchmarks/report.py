@@ -17,9 +17,9 @@ def page(kept: dict[str, Any]) -> str:
     lines = [
         "# Load and speed",
         "",
-        "Written by `make bench`; how it is measured is told below. Medians of alternating runs, with the whole",
-        "range behind them; “×” is StillHere against the other. StillHere is the real process, with its database",
-        "on disk, `synchronous=FULL`, and every notice committed before it is sent; the bare bots keep nothing.",
+        "Written by `make bench`. Medians of alternating runs, with the whole range behind them; “×” is",
+        "StillHere against the other. StillHere is the real process, with its database on disk,",
+        "`synchronous=FULL`, and every notice committed before it is sent; the bare bots keep nothing.",
         "",
         f"Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()};"
         f" Python {platform.python_version()}; {', '.join(f'{each} {_version(each)}' for each in PACKAGES)}.",

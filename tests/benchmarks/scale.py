@@ -1,6 +1,7 @@
 """A million people with a reminder each: the memory, and the time from start to the first answer."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,8 @@ async def measure(runs: int, people: int, say: Say) -> dict[str, Any]:
                 began = control.ask("state")["clock"]
                 with running("StillHere", control, polling=False, kept=database) as runner:
                     wait_for(lambda: control.ask("state")["first_given"], every=0.005)
-                    [arrived] = wait_for(
-                        lambda: control.ask("chats", of=[FIRST_CHAT + run]), every=0.005
-                    ).values()
+                    first = partial(control.ask, "chats", of=[FIRST_CHAT + run])
+                    [arrived] = wait_for(first, every=0.005).values()
                     cpu = runner.cpu_seconds()
                     wait_for(lambda: control.ask("state")["polling"])
                     result = {

@@ -1,4 +1,4 @@
-"""A Bot API that only answers, as fast as it can, and notes what came when: `python -m tests.benchmarks.stub`.
+"""A Bot API that only answers, as fast as it can, and notes what came when. It prints the port it is on.
 
 A process of its own, so that its time is nobody else's. Updates wait in one queue: a `getUpdates` with an
 `offset` confirms everything below it, and what is not confirmed is delivered again, as Telegram does.

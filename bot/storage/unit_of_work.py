@@ -1,5 +1,6 @@
 """One transaction: everything a batch of updates or a round of timers changes, or nothing of it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -68,13 +69,15 @@ class Storage:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        # The pool gives its one connection to whoever asks first, and that is who has just given it back.
+        self._turn = asyncio.Lock()
         self.on_notices: Callable[[], None] = lambda: None
         self.on_timers: Callable[[], None] = lambda: None
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
-        """A unit of work that rolls back unless it was committed."""
-        async with self._engine.connect() as connection:
+        """A unit of work that rolls back unless it was committed. Whoever waits for one gets it in turn."""
+        async with self._turn, self._engine.connect() as connection:
             uow = UnitOfWork(connection)
             await connection.begin()
             yield uow

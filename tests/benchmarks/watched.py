@@ -2,7 +2,8 @@
 
 Every TICK the loop is to call; how late it does is how long it stood still. At SIGUSR1 what was found is
 written to FILE and forgotten: the longest stall by the wall (it counts whatever else the machine did),
-and the longest by the time this thread itself was at work, with the memory at its most.
+and the longest by the time this thread itself was at work; and when batches of updates were committed, by
+the clock that the stub has, too.
 """
 
 import asyncio
@@ -10,12 +11,17 @@ import json
 import signal
 import sys
 import time
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bot import __main__, app
 from bot.config import Settings
+from bot.telegram.intake import Intake
 
 TICK = 0.005
+commits: deque[float] = deque(maxlen=1000)
 
 
 class Watch:
@@ -40,7 +46,8 @@ class Watch:
         self._loop.call_at(self._due, self._tick)
 
     def _tell(self) -> None:
-        found = {"stall_ms": self._longest * 1000, "own_ms": self._longest_own * 1000}
+        found: dict[str, Any] = {"stall_ms": self._longest * 1000, "own_ms": self._longest_own * 1000}
+        found["commits"] = list(commits)
         partial = self._file.with_suffix(".part")
         partial.write_text(json.dumps(found))
         partial.rename(self._file)
@@ -49,13 +56,17 @@ class Watch:
 
 def main() -> None:
     file = Path(sys.argv[1])
-    run = app.run
+    run, take = app.run, Intake.take
+
+    async def taken(intake: Intake, updates: Sequence[dict[str, Any]]) -> None:
+        await take(intake, updates)
+        commits.append(time.perf_counter())
 
     async def watched(settings: Settings, stop: asyncio.Event) -> None:
         Watch(file)
         await run(settings, stop)
 
-    app.run = watched
+    app.run, Intake.take = watched, taken  # type: ignore[method-assign]
     sys.argv[1:] = ["run"]
     __main__.main()
 

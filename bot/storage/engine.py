@@ -61,7 +61,13 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
             path.touch(mode=0o600)
     more: dict[str, Any] = {} if path is None else {"async_creator": partial(connect, str(path))}
     engine = create_async_engine(
-        parsed, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True, **more
+        parsed,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+        pool_reset_on_return=None,  # what was not committed is rolled back already when a connection is closed
+        hide_parameters=True,
+        **more,
     )
     pragmas = (
         "journal_mode=WAL",

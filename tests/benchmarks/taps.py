@@ -64,16 +64,18 @@ async def measure(
     """`sizes`: counts by contender for 0 and 50 ms, and for idle; alternating runs, medians."""
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="stillhere-bench-") as folder:
-        database = Path(folder) / "seeded.db"
+        database, without = Path(folder) / "seeded.db", Path(folder) / "without.db"
         people = 1 + max(max(each.values()) for each in sizes["flood"].values()) + sizes["idle"]
         await make(database, Seed(people, check_ins=people))
+        await make(without, Seed(people))  # a text is an answer to nothing
         for kind in kinds:
             for latency in sizes["flood"]:
                 with stub() as control:
                     for _ in range(runs):
                         for name in CONTENDERS:
                             control.ask("set", latency=0)
-                            with running(name, control, database) as runner:
+                            seeded = database if kind == "tap" else without
+                            with running(name, control, seeded) as runner:
                                 load_one(control, kind, people)  # what is done once is done
                                 control.ask("set", latency=latency / 1000)
                                 if name == "StillHere":

@@ -160,7 +160,8 @@ class Dispatcher:
 
     def _next_change(self, now: datetime) -> datetime | None:
         """When to look again if nothing rings. With nothing to send, no token is waited for."""
-        changes = [self._later, self._limiter.next_change(now) if self._window or self._passed_over else None]
+        waits = self._window or self._passed_over or self._is_more
+        changes = [self._later, self._limiter.next_change(now) if waits else None]
         return min((at for at in changes if at is not None), default=None)
 
     def _start(self, envelope: Envelope, now: datetime) -> None:

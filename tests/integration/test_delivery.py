@@ -278,6 +278,16 @@ async def test_bulk_beyond_the_window_goes_too(tmp_path: Path) -> None:
         assert set((await place.states()).values()) == {"sent"}
 
 
+@pytest.mark.parametrize("rate", [30, 1000])
+async def test_bulk_beyond_the_window_goes_when_there_are_tokens_again(tmp_path: Path, rate: int) -> None:
+    """The window runs out at a moment when no token is there."""
+    async with office(tmp_path, RateLimiter(BEGIN, rate, rate * 5 / 6), people=300) as place:
+        await place.say(*(to(person, "reminder", Priority.NUDGE) for person in range(1, 301)))
+        place.open()
+        await place.pass_time(13)
+        assert place.platform.kinds.count("reminder") == 300
+
+
 async def test_what_is_called_off_in_the_window_does_not_go(tmp_path: Path) -> None:
     async with office(tmp_path, RateLimiter(BEGIN, 1, 1)) as place:
         await place.say(to(1, "first"), to(2, "space.request"), to(3, "last"))

@@ -16,7 +16,7 @@ help:
 	@echo "make run      start the bot; without a token, in the playground on this machine"
 	@echo "make test     the tests                  (ARGS='-k space' picks some)"
 	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes)"
-	@echo "make bench    how fast it is with very many reminders (some minutes)"
+	@echo "make bench    load and speed, beside two bare bots (half an hour; ARGS='taps --runs 3' picks)"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make check    both: what a change has to pass"
 	@echo "make clean    remove .venv and caches; your data stays"
@@ -31,8 +31,8 @@ test: $(VENV)/.test-ready
 torture: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m tests.torture $(ARGS)
 
-bench: $(VENV)/.test-ready
-	@$(VENV)/bin/python -m tests.benchmarks.heartbeat $(ARGS)
+bench: $(VENV)/.bench-ready
+	@$(VENV)/bin/python -m tests.benchmarks $(ARGS)
 
 lint: $(VENV)/.check-ready
 	@$(VENV)/bin/ruff check .
@@ -94,6 +94,11 @@ $(VENV)/.test-ready: pyproject.toml
 	$(eval python_said := $(python_found))
 	$(call install,[test],tests)
 	@touch $(VENV)/.run-ready $@
+
+$(VENV)/.bench-ready: pyproject.toml
+	$(eval python_said := $(python_found))
+	$(call install,[test$(comma)bench],benchmarks)
+	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
 
 $(VENV)/.check-ready: pyproject.toml
 	$(eval python_said := $(python_found))

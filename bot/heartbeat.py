@@ -14,7 +14,8 @@ from bot.storage.unit_of_work import DatabaseTroubleError, Storage
 
 log = structlog.get_logger()
 
-BATCH = 500
+BATCH = 100
+"""Rows in a transaction: whoever is in a hurry waits for one of them at most."""
 AFTER_FAILURE = timedelta(seconds=5)
 
 

@@ -290,6 +290,7 @@ async def prefetch(uow: UnitOfWork, updates: Sequence[Update]) -> None:
         persons = await uow.people.prefetch(accounts)
         await uow.couples.prefetch(persons)
         await uow.sessions.prefetch(persons)
+        await uow.drafts.prefetch(persons)
 
 
 def _readable(update: dict[str, Any]) -> dict[str, Any]:

@@ -48,8 +48,10 @@ GONE = (
 class TelegramMessenger:
     """The Messenger for Telegram."""
 
-    def __init__(self, bot: Bot, content: Content, clock: Clock) -> None:
+    def __init__(self, bot: Bot, content: Content, clock: Clock, *, paid: bool = False) -> None:
+        """`paid`: whether more may go than Telegram takes for nothing."""
         self._bot = bot
+        self._paid = paid
         self._content = content
         self._clock = clock
 
@@ -91,10 +93,12 @@ class TelegramMessenger:
 
     async def _post(self, chat: int, call: Call, message: int | None) -> Receipt:
         """One call, by python-telegram-bot's request: its error mapping, without building a Message."""
+        parameters = {"chat_id": chat, **call.parameters}
+        if self._paid and call.method.startswith("send"):
+            parameters["allow_paid_broadcast"] = True
         try:
             result = await self._bot.request.post(
-                f"{self._bot.base_url}/{call.method}",
-                request_data=request_data({"chat_id": chat, **call.parameters}),
+                f"{self._bot.base_url}/{call.method}", request_data=request_data(parameters)
             )
         except TelegramError as error:
             if isinstance(error, BadRequest) and UNCHANGED in error.message.lower():

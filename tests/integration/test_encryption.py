@@ -38,6 +38,7 @@ from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
 
 from .conftest import Story
+from .support import claim
 from .test_services_relay import send_signal
 
 WORDS = [
@@ -178,7 +179,7 @@ async def deliver(story: Story) -> int:
     count = 0
     while True:
         async with story.storage.unit_of_work() as uow:
-            envelopes = await uow.outbox.claim(story.now, 100, bulk=100)
+            envelopes = await claim(uow, story.now)
             sent = [Settled(each, SENT, 100 + each.id) for each in envelopes]
             await uow.outbox.settle(sent, story.now)
             await uow.commit(story.now)

@@ -125,7 +125,7 @@ class Bot:
         dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=self.activity
         )
-        storage.on_notices, storage.on_timers = dispatcher.bell.ring, heartbeat.bell.ring
+        storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
         self._workers = [heartbeat.run, self.intake.run, pacer.run, dispatcher.run]
         self.tasks: list[asyncio.Task[None]] = []
 

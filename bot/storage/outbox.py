@@ -1,7 +1,6 @@
 """The outbox: every notice, from the commit that made it until it is settled."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.decision import Notice, Operation, Priority
-from bot.domain.model import Person, PersonId
+from bot.domain.model import PersonId
 from bot.storage.outbox_rows import (
     DONE,
     DROPPED,
@@ -25,6 +24,9 @@ from bot.storage.outbox_rows import (
     SENDING,
     SENT,
     WAITING,
+    Envelope,
+    Settled,
+    Waiting,
     notice_of,
     row_of,
     state_is,
@@ -35,43 +37,6 @@ from bot.storage.repository import Repository
 from bot.storage.tables import people, received, telegram_accounts
 
 __all__ = ["DROPPED", "FAILED", "SENDING", "SENT", "WAITING", "Envelope", "Outbox", "Settled", "Waiting"]
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """A notice on its way: whom it goes to, and which message it changes."""
-
-    id: int
-    notice: Notice
-    person: Person
-    chat: int
-    message: int | None
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of a notice. `waiting` with `not_before` means: once more, then."""
-
-    envelope: Envelope
-    state: str
-    message: int | None = None
-    error: str | None = None
-    not_before: datetime | None = None
-
-    @property
-    def bulk(self) -> bool:
-        return self.envelope.notice.priority.bulk
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """As much of a notice as it takes to choose what goes next. `edits`: it makes no message of its own."""
-
-    id: int
-    chat: int
-    bulk: bool
-    edits: bool
 
 
 class Outbox(Repository):
@@ -174,7 +139,11 @@ class Outbox(Repository):
             select(outbox.c.id, outbox.c.priority, outbox.c.operation, telegram_accounts.c.user_id)
             .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
             .where(
-                state_is(WAITING), outbox.c.not_before <= now, outbox.c.expires_at > now, ~is_behind, *allowed
+                state_is(WAITING),
+                outbox.c.not_before <= now,
+                outbox.c.expires_at > now,
+                ~is_behind,
+                *allowed,
             )
             .order_by(outbox.c.priority, outbox.c.id)
             .limit(limit)

@@ -1,15 +1,53 @@
 """Rows of the outbox: notices to rows and back, and the parts of statements that are always the same."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Row, bindparam, literal_column, update
 
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
-from bot.domain.model import Parameters, PersonId
+from bot.domain.model import Parameters, Person, PersonId
 from bot.storage.queue_tables import outbox
 
 WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A notice on its way: whom it goes to, and which message it changes."""
+
+    id: int
+    notice: Notice
+    person: Person
+    chat: int
+    message: int | None
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a notice. `waiting` with `not_before` means: once more, then."""
+
+    envelope: Envelope
+    state: str
+    message: int | None = None
+    error: str | None = None
+    not_before: datetime | None = None
+
+    @property
+    def bulk(self) -> bool:
+        return self.envelope.notice.priority.bulk
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """As much of a notice as it takes to choose what goes next. `edits`: it makes no message of its own."""
+
+    id: int
+    chat: int
+    bulk: bool
+    edits: bool
 
 
 def state_is(state: str, table: FromClause = outbox) -> ColumnElement[bool]:

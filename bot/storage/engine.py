@@ -100,7 +100,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         pool_size=1,
         max_overflow=0,
         pool_timeout=60,
-        pool_reset_on_return=None,  # closing rolls back what was not committed
+        pool_reset_on_return=None,  # what was not committed is rolled back before it comes to that
         hide_parameters=True,
         **more,
     )

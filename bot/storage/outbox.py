@@ -1,88 +1,42 @@
 """The outbox: every notice, from the commit that made it until it is settled."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
-    Row,
-    bindparam,
     exists,
     insert,
-    literal_column,
     or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.decision import LIFETIME, Notice, Operation, Priority
-from bot.domain.model import Parameters, Person, PersonId
+from bot.domain.decision import Notice, Operation, Priority
+from bot.domain.model import PersonId
+from bot.storage.outbox_rows import (
+    DONE,
+    DROPPED,
+    EARLIER,
+    FAILED,
+    SENDING,
+    SENT,
+    WAITING,
+    Envelope,
+    Settled,
+    Waiting,
+    notice_of,
+    row_of,
+    state_is,
+)
 from bot.storage.people import person_of
 from bot.storage.queue_tables import messages, outbox
 from bot.storage.repository import Repository
 from bot.storage.tables import people, received, telegram_accounts
 
-WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """A notice on its way: whom it goes to, and which message it changes."""
-
-    id: int
-    notice: Notice
-    person: Person
-    chat: int
-    message: int | None
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of a notice. `waiting` with `not_before` means: once more, then."""
-
-    envelope: Envelope
-    state: str
-    message: int | None = None
-    error: str | None = None
-    not_before: datetime | None = None
-
-    @property
-    def bulk(self) -> bool:
-        return self.envelope.notice.priority.bulk
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """As much of a notice as it takes to choose what goes next. `edits`: it makes no message of its own."""
-
-    id: int
-    chat: int
-    bulk: bool
-    edits: bool
-
-
-def _is(state: str, table: FromClause = outbox) -> ColumnElement[bool]:
-    """Written out as in the partial indexes, so that they serve."""
-    return table.c.state == literal_column(f"'{state}'")
-
-
-_earlier = outbox.alias("earlier")
-_DONE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("which"))
-    .values(
-        state=bindparam("was"),
-        error=bindparam("fault"),
-        message_id=bindparam("made"),
-        settled_at=bindparam("at"),
-        private=None,
-    )
-)
+__all__ = ["DROPPED", "FAILED", "SENDING", "SENT", "WAITING", "Envelope", "Outbox", "Settled", "Waiting"]
 
 
 class Outbox(Repository):
@@ -105,7 +59,7 @@ class Outbox(Repository):
         A notice whose key is there already was said before: it is left out.
         """
         if self.added:
-            rows = [_row(notice, now) for notice in self.added]
+            rows = [row_of(notice, now) for notice in self.added]
             for row in rows:
                 row["silent"] = row["silent"] or row["person_id"] in hushed
             await self._connection.execute(self._insert(outbox).on_conflict_do_nothing(), rows)
@@ -157,7 +111,7 @@ class Outbox(Repository):
 
     async def _drop(self, which: ColumnElement[bool], at: Any) -> None:
         dropped = {"state": DROPPED, "private": None, "settled_at": at, "error": "called off"}
-        waiting, sending = (which & _is(state) for state in (WAITING, SENDING))
+        waiting, sending = (which & state_is(state) for state in (WAITING, SENDING))
         await self._connection.execute(update(outbox).where(waiting).values(dropped))
         await self._connection.execute(update(outbox).where(sending).values(expires_at=at))
 
@@ -175,16 +129,22 @@ class Outbox(Repository):
         if spent:
             allowed.append(telegram_accounts.c.user_id.not_in(spent) | (outbox.c.operation != Operation.SEND))
         is_behind = exists().where(
-            _earlier.c.person_id == outbox.c.person_id,
-            _earlier.c.priority == outbox.c.priority,
-            _is(WAITING, _earlier),
-            _earlier.c.expires_at > now,
-            _earlier.c.id < outbox.c.id,
+            EARLIER.c.person_id == outbox.c.person_id,
+            EARLIER.c.priority == outbox.c.priority,
+            state_is(WAITING, EARLIER),
+            EARLIER.c.expires_at > now,
+            EARLIER.c.id < outbox.c.id,
         )
         query = (
             select(outbox.c.id, outbox.c.priority, outbox.c.operation, telegram_accounts.c.user_id)
             .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
-            .where(_is(WAITING), outbox.c.not_before <= now, outbox.c.expires_at > now, ~is_behind, *allowed)
+            .where(
+                state_is(WAITING),
+                outbox.c.not_before <= now,
+                outbox.c.expires_at > now,
+                ~is_behind,
+                *allowed,
+            )
             .order_by(outbox.c.priority, outbox.c.id)
             .limit(limit)
         )
@@ -215,7 +175,7 @@ class Outbox(Repository):
         return [
             Envelope(
                 row.id,
-                _notice(row),
+                notice_of(row),
                 person_of(person),
                 person.user_id,
                 row.target_message if row.target_message is not None else made.get(row.target_key),
@@ -246,7 +206,7 @@ class Outbox(Repository):
                 {"which": each.envelope.id, "was": each.state, "fault": each.error, "made": each.message}
                 for each in done
             ]
-            await self._connection.execute(_DONE, [{**row, "at": now} for row in rows])
+            await self._connection.execute(DONE, [{**row, "at": now} for row in rows])
         for each in again:
             values = {"state": WAITING, "error": each.error, "not_before": each.not_before}
             await self._connection.execute(
@@ -285,7 +245,7 @@ class Outbox(Repository):
         """When the next notice that must wait may go."""
         query = (
             select(outbox.c.not_before)
-            .where(_is(WAITING), outbox.c.not_before > after)
+            .where(state_is(WAITING), outbox.c.not_before > after)
             .order_by(outbox.c.not_before)
             .limit(1)
         )
@@ -295,7 +255,7 @@ class Outbox(Repository):
         """Drop what has waited too long to be true."""
         statement = (
             update(outbox)
-            .where(_is(WAITING), outbox.c.expires_at <= now)
+            .where(state_is(WAITING), outbox.c.expires_at <= now)
             .values(state=DROPPED, private=None, settled_at=now, error="expired")
             .returning(outbox.c.id)
         )
@@ -306,49 +266,10 @@ class Outbox(Repository):
         bulk = outbox.c.priority >= Priority.NUDGE
         dropped = (
             update(outbox)
-            .where(_is(SENDING), or_(bulk, outbox.c.expires_at <= now))
+            .where(state_is(SENDING), or_(bulk, outbox.c.expires_at <= now))
             .values(state=DROPPED, private=None, settled_at=now, error="in flight at a crash")
             .returning(outbox.c.id)
         )
-        again = update(outbox).where(_is(SENDING)).values(state=WAITING).returning(outbox.c.id)
+        again = update(outbox).where(state_is(SENDING)).values(state=WAITING).returning(outbox.c.id)
         rows = (await self._connection.execute(dropped)).all()
         return len(rows) + len((await self._connection.execute(again)).all())
-
-
-def _row(notice: Notice, now: datetime) -> dict[str, Any]:
-    target = notice.target
-    return {
-        "key": notice.key,
-        "person_id": notice.recipient,
-        "kind": notice.kind,
-        "parameters": dict(notice.parameters),
-        "private": dict(notice.private),
-        "priority": int(notice.priority),
-        "operation": notice.operation,
-        "target_message": target if isinstance(target, int) else None,
-        "target_key": target if isinstance(target, str) else None,
-        "silent": notice.silent,
-        "relayed": notice.relayed,
-        "state": WAITING,
-        "not_before": notice.not_before or now,
-        "expires_at": notice.expires_at or now + LIFETIME,
-        "created_at": now,
-    }
-
-
-def _notice(row: Row[Any]) -> Notice:
-    parameters: Parameters = row.parameters
-    return Notice(
-        kind=row.kind,
-        recipient=PersonId(row.person_id),
-        parameters=parameters,
-        private=row.private,
-        priority=Priority(row.priority),
-        operation=Operation(row.operation),
-        target=row.target_message or row.target_key,
-        key=row.key,
-        silent=row.silent,
-        relayed=row.relayed,
-        not_before=row.not_before,
-        expires_at=row.expires_at,
-    )

@@ -13,10 +13,10 @@ from bot.clock import Activity, Bell, Clock, back_off
 from bot.crash_points import reached
 from bot.domain.decision import Notice
 from bot.services import space
-from bot.storage.unit_of_work import DatabaseTroubleError, Storage, UnitOfWork
-from bot.telegram.context import App, Job, Tools, Turn, current_turn
-from bot.telegram.request import dumps, loads, request_data, retry_after_seconds
-from bot.telegram.sizes import LARGEST, cut_down
+from bot.storage.unit_of_work import DatabaseTroubleError, Storage
+from bot.telegram.context import App, Job, Tools, Turn, current_turn, prefetch
+from bot.telegram.request import dumps, request_data, retry_after_seconds
+from bot.telegram.sizes import readable
 
 log = structlog.get_logger()
 
@@ -228,7 +228,7 @@ class Intake:
         seen = await turn.uow.log.seen(ids)
         each = {int(update["update_id"]): update for update in updates}  # once, should one come twice
         fresh = [update for update_id, update in each.items() if update_id not in seen]
-        parsed = [Update.de_json(_readable(update), self._bot) for update in fresh]
+        parsed = [Update.de_json(readable(update), self._bot) for update in fresh]
         await turn.uow.log.mark_seen({update.update_id for update in parsed}, turn.now)
         await prefetch(turn.uow, parsed)
         token = current_turn.set(turn)
@@ -281,23 +281,6 @@ class Intake:
             )
         except TelegramError as error:
             log.debug("call.lost", method=method, error=type(error).__name__)
-
-
-async def prefetch(uow: UnitOfWork, updates: Sequence[Update]) -> None:
-    """Load what the handlers will ask for, in a few queries for the whole batch."""
-    accounts = {update.effective_user.id for update in updates if update.effective_user is not None}
-    if accounts:
-        persons = await uow.people.prefetch(accounts)
-        await uow.couples.prefetch(persons)
-        await uow.sessions.prefetch(persons)
-        await uow.drafts.prefetch(persons)
-
-
-def _readable(update: dict[str, Any]) -> dict[str, Any]:
-    """A copy whose texts are whole, and no longer than Telegram's."""
-    body = dumps(update)
-    copy: dict[str, Any] = loads(body)
-    return copy if len(body) <= LARGEST else cut_down(copy)
 
 
 def _sender_of(update: dict[str, Any]) -> int | None:

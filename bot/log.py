@@ -39,7 +39,7 @@ def leave_out_told(logger: Any, name: str, event: MutableMapping[str, Any]) -> M
 def configure(level: str, secrets: list[str]) -> None:
     """Send our events and other libraries' warnings to standard error, redacted."""
     shared: list[Any] = [
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         Redactor(secrets),
@@ -47,7 +47,8 @@ def configure(level: str, secrets: list[str]) -> None:
     structlog.configure(
         processors=[leave_out_told, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        # What is not to be written costs next to nothing.
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -6,7 +6,8 @@ committed. Bulk is settled in batches; people's notices at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -45,7 +46,7 @@ AFTER_FAILURE = timedelta(seconds=5)
 
 
 class Dispatcher:
-    """Takes what may go now from the outbox, and keeps one send in flight a chat."""
+    """Takes what may go now from the outbox, and makes one call at a time to a chat."""
 
     def __init__(
         self,
@@ -64,8 +65,9 @@ class Dispatcher:
         self._clock = clock
         self._activity = activity
         self._flights: dict[int, asyncio.Task[None]] = {}
-        """By chat."""
-        self._bulk_flights: set[int] = set()
+        """By chat: a message, and the edits before it."""
+        self._sending: Counter[bool] = Counter()
+        """How many notices of these are still to be sent, by whether they are bulk."""
         self._finished: list[Settled] = []
         self._window: list[Waiting] = []
         self._stale = True
@@ -76,6 +78,7 @@ class Dispatcher:
         """Chats that the window was not to show."""
         self._later: datetime | None = None
         """When the first notice may go that has to wait until then."""
+        self._is_later_known = True
         self._bell = Bell(clock, activity)
         pacer.on_free = self._bell.ring
         pacer.in_flight = self._flights.__contains__
@@ -111,18 +114,24 @@ class Dispatcher:
         """Settle what has finished, start what may go; when to do so again (None: when it rings)."""
         now = self._clock.now()
         chosen = self._choose(now)
-        if not chosen and not self._is_to_look(now, chosen) and not self._is_time_to_settle():
+        is_due = self._is_to_look(now, chosen) or self._is_time_to_settle() or not self._is_later_known
+        if not chosen and not is_due:
             return self._next_change(now)
         async with self._settling(now) as uow:
             chosen = self._choose(now)
             if self._is_to_look(now, chosen):
                 await self._look(uow, now)
                 chosen = self._choose(now)
+            if not chosen and not self._is_later_known:  # those who need not wait do not wait for this
+                self._later, self._is_later_known = await uow.outbox.next_waiting(now), True
             envelopes = await uow.outbox.claim([each.id for each in chosen], now)
         gone = {each.id for each in chosen}
         self._window = [each for each in self._window if each.id not in gone]
+        flights: dict[int, list[Envelope]] = {}
         for envelope in envelopes:
-            self._start(envelope, now)
+            flights.setdefault(envelope.chat, []).append(envelope)
+        for chat, together in flights.items():
+            self._start(chat, together, now)
         return now if chosen else self._next_change(now)
 
     def _choose(self, now: datetime) -> list[Waiting]:
@@ -131,8 +140,8 @@ class Dispatcher:
 
     def _room(self, now: datetime) -> Room:
         """What the limiter allows, as far as not too much is under way. Bulk takes several places or none."""
-        sending = len(self._flights) + len(self._finished)
-        bulk = MOST_BULK - len(self._bulk_flights) - sum(each.bulk for each in self._finished)
+        sending = self._sending.total() + len(self._finished)
+        bulk = MOST_BULK - self._sending[True] - sum(each.bulk for each in self._finished)
         return Room(
             min(self._limiter.free(now), MOST_SENDING - sending),
             min(self._limiter.bulk_free(now), bulk if bulk >= BATCH else 0),
@@ -153,11 +162,11 @@ class Dispatcher:
         self._stale = False  # before reading: what comes meanwhile is looked at once more
         try:
             self._window = await uow.outbox.waiting(now, WINDOW, halted=halted, spent=spent)
-            self._later = await uow.outbox.next_waiting(now)
         except BaseException:
             self._stale = True
             raise
         self._passed_over, self._is_more = halted | spent, len(self._window) == WINDOW
+        self._is_later_known = False
 
     def _next_change(self, now: datetime) -> datetime | None:
         """When to look again if nothing rings. With nothing to send, no token is waited for."""
@@ -165,27 +174,33 @@ class Dispatcher:
         changes = [self._later, self._limiter.next_change(now) if waits else None]
         return min((at for at in changes if at is not None), default=None)
 
-    def _start(self, envelope: Envelope, now: datetime) -> None:
-        notice = envelope.notice
-        edit = notice.operation is not Operation.SEND
-        self._limiter.take(now, envelope.chat, bulk=notice.priority.bulk, edit=edit)
+    def _start(self, chat: int, envelopes: Sequence[Envelope], now: datetime) -> None:
+        for envelope in envelopes:
+            edit = envelope.notice.operation is not Operation.SEND
+            self._limiter.take(now, chat, bulk=envelope.bulk, edit=edit)
+            self._sending[envelope.bulk] += 1
         self._activity.begin()
-        if notice.priority.bulk:
-            self._bulk_flights.add(envelope.chat)
-        self._flights[envelope.chat] = asyncio.create_task(self._fly(envelope))
+        self._flights[chat] = asyncio.create_task(self._fly(chat, envelopes))
 
-    async def _fly(self, envelope: Envelope) -> None:
+    async def _fly(self, chat: int, envelopes: Sequence[Envelope]) -> None:
+        """Send these one after the other; if one has to wait, those behind it wait with it."""
+        until: datetime | None = None
         try:
-            settled = await self._send(envelope)
-            self._finished.append(settled)
-            # Bulk has shown all it has of one chat; after anything else there may be more for it.
-            if settled.bulk and settled.state == SENT:
-                self._is_more = True
-            else:
-                self._stale = True
+            for envelope in envelopes:
+                if until is None:
+                    settled = await self._send(envelope)
+                    until = settled.not_before
+                else:
+                    settled = Settled(envelope, WAITING, not_before=until)
+                self._sending[envelope.bulk] -= 1
+                self._finished.append(settled)
+                # Bulk has shown all it has of one chat; after anything else there may be more for it.
+                if settled.bulk and settled.state == SENT:
+                    self._is_more = True
+                else:
+                    self._stale = True
         finally:
-            del self._flights[envelope.chat]
-            self._bulk_flights.discard(envelope.chat)
+            del self._flights[chat]
             self._bell.ring()
             self._activity.end()
 

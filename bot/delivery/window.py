@@ -17,18 +17,22 @@ class Room:
 def choose(
     window: Sequence[Waiting], room: Room, *, held: Collection[int], spent: Collection[int]
 ) -> list[Waiting]:
-    """The first ones of `window` (most urgent first) that may go: one a chat, as many as there is room for.
+    """The first ones of `window` (most urgent first) that may go, as many as there is room for.
 
-    Chats that are `held` (a call in flight, or told to wait) are passed over; those whose rate is `spent`
-    get edits only.
+    Of each chat that is one message, and the edits that come before it. Chats that are `held` (a call in
+    flight, or told to wait) are passed over; those whose rate is `spent` get edits only.
     """
-    chosen: dict[int, Waiting] = {}
+    chosen: list[Waiting] = []
+    last: dict[int, Waiting] = {}
     bulk = min(room.bulk, room.all)
     for each in window:
         if len(chosen) >= room.all or (each.bulk and not bulk):
             break  # what comes after bulk is bulk
-        if each.chat in chosen or each.chat in held or (each.chat in spent and not each.edits):
+        before = last.get(each.chat)
+        follows = before is None or (before.edits and before.bulk == each.bulk)
+        if not follows or each.chat in held or (each.chat in spent and not each.edits):
             continue
-        chosen[each.chat] = each
+        chosen.append(each)
+        last[each.chat] = each
         bulk -= each.bulk
-    return list(chosen.values())
+    return chosen

@@ -7,8 +7,17 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from bot.domain.model import Couple, CoupleId, Invitation, InvitationId, InvitationState, PersonId
-from bot.storage.repository import Repository
+from bot.storage.repository import Repository, among
 from bot.storage.tables import couple_members, couples, invitations
+
+_mine = couple_members.alias("mine")
+_ACTIVE_OF = (
+    select(_mine.c.person_id.label("asked"), couples, couple_members.c.person_id)
+    .join(couples, couples.c.id == _mine.c.couple_id)
+    .join(couple_members, couple_members.c.couple_id == couples.c.id)
+    .where(among(_mine.c.person_id, "persons"), _mine.c.active)
+    .order_by(couple_members.c.person_id)
+)
 
 
 class Couples(Repository):
@@ -20,17 +29,9 @@ class Couples(Repository):
 
     async def prefetch(self, persons: Collection[PersonId]) -> None:
         """Load the couples of all these people at once."""
-        mine = couple_members.alias("mine")
-        query = (
-            select(mine.c.person_id.label("asked"), couples, couple_members.c.person_id)
-            .join(couples, couples.c.id == mine.c.couple_id)
-            .join(couple_members, couple_members.c.couple_id == couples.c.id)
-            .where(mine.c.person_id.in_(persons), mine.c.active)
-            .order_by(couple_members.c.person_id)
-        )
         self._active.update(dict.fromkeys(persons))
         rows: dict[PersonId, list[Row[Any]]] = {}
-        for row in await self._connection.execute(query):
+        for row in await self._connection.execute(_ACTIVE_OF, {"persons": list(persons)}):
             rows.setdefault(PersonId(row.asked), []).append(row)
         for person, pair in rows.items():
             self._active[person] = _couple(pair)

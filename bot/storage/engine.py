@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.storage.one_hop import connect
+from bot.storage.one_hop import OneHopConnection, connect
 
 PATIENCE_MS = 5_000
 """So long a statement waits for another program's lock; the event loop does not wait with it."""
@@ -123,6 +123,10 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        if isinstance(driver, OneHopConnection):
+            driver.begin()
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

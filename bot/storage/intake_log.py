@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from bot.domain.model import PersonId
 from bot.storage.queue_tables import facts, failed_updates, messages, outbox, updates
@@ -25,15 +25,11 @@ CONTACT = "contact"
 class IntakeLog(Repository):
     """Duplicates are known by presence, never by a maximum: ids may jump."""
 
-    async def seen(self, update_ids: Collection[int]) -> set[int]:
-        """Which of these were handled before."""
-        query = select(updates.c.update_id).where(updates.c.update_id.in_(update_ids))
-        return set((await self._connection.execute(query)).scalars())
-
-    async def mark_seen(self, update_ids: Collection[int], now: datetime) -> None:
-        if update_ids:
-            rows = [{"update_id": update_id, "seen_at": now} for update_id in update_ids]
-            await self._connection.execute(insert(updates), rows)
+    async def mark_seen(self, update_ids: Collection[int], now: datetime) -> set[int]:
+        """Remember these. Which of them were not handled before."""
+        rows = [{"update_id": update_id, "seen_at": now} for update_id in update_ids]
+        statement = self._insert(updates).on_conflict_do_nothing().returning(updates.c.update_id)
+        return set((await self._connection.execute(statement, rows)).scalars())
 
     async def set_aside(self, update_id: int, body: str, error: str, now: datetime) -> None:
         """Keep an update that keeps failing, so that it stops nobody and is not lost."""

@@ -44,6 +44,7 @@ class _Cursor:
 
     def _do(self, how: Any, statement: str, parameters: Any) -> None:
         """In the connection's thread."""
+        self._connection.begin_now()
         cursor = self._connection.plain.cursor()
         try:
             how(cursor, statement, parameters)
@@ -62,6 +63,26 @@ class _Cursor:
 
 class OneHopConnection(Connection):
     """For `create_async_engine(…, async_creator=…)`."""
+
+    _begins = False
+
+    def begin(self) -> None:
+        """Begin a transaction that writes, together with its first statement."""
+        self._begins = True
+
+    def begin_now(self) -> None:
+        """In the connection's thread."""
+        if self._begins:
+            self._conn.execute("BEGIN IMMEDIATE")
+            self._begins = False
+
+    async def commit(self) -> None:
+        self._begins = False
+        await super().commit()
+
+    async def rollback(self) -> None:
+        self._begins = False
+        await super().rollback()
 
     @property
     def plain(self) -> sqlite3.Connection:

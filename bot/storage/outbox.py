@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    exists,
     insert,
     or_,
     select,
@@ -17,12 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.decision import Notice, Operation, Priority
 from bot.domain.model import PersonId
 from bot.storage.outbox_rows import (
+    CLAIM,
     DONE,
     DROPPED,
-    EARLIER,
     FAILED,
+    MAY_GO,
+    NEXT_WAITING,
     SENDING,
     SENT,
+    STILL_SENDING,
     WAITING,
     Envelope,
     Settled,
@@ -31,10 +33,10 @@ from bot.storage.outbox_rows import (
     row_of,
     state_is,
 )
-from bot.storage.people import person_of
+from bot.storage.people import WITH_ACCOUNTS, person_of
 from bot.storage.queue_tables import messages, outbox
 from bot.storage.repository import Repository
-from bot.storage.tables import people, received, telegram_accounts
+from bot.storage.tables import received, telegram_accounts
 
 __all__ = ["DROPPED", "FAILED", "SENDING", "SENT", "WAITING", "Envelope", "Outbox", "Settled", "Waiting"]
 
@@ -120,56 +122,31 @@ class Outbox(Repository):
     ) -> list[Waiting]:
         """The next `limit` that may go, the most urgent first, and within that in commit order.
 
-        Of each person's queues only the first is shown: one that waits for its retry holds back those
-        behind it. Chats that are `halted` are left out; of those whose rate is `spent`, all but edits.
+        Of each person's queues only the first message is shown, and the edits before it: one that waits for
+        its retry holds back those behind it. Chats that are `halted` are left out; of those whose rate is
+        `spent`, all but edits.
         """
-        allowed: list[ColumnElement[bool]] = []
+        query = MAY_GO
         if halted:
-            allowed.append(telegram_accounts.c.user_id.not_in(halted))
+            query = query.where(telegram_accounts.c.user_id.not_in(halted))
         if spent:
-            allowed.append(telegram_accounts.c.user_id.not_in(spent) | (outbox.c.operation != Operation.SEND))
-        is_behind = exists().where(
-            EARLIER.c.person_id == outbox.c.person_id,
-            EARLIER.c.priority == outbox.c.priority,
-            state_is(WAITING, EARLIER),
-            EARLIER.c.expires_at > now,
-            EARLIER.c.id < outbox.c.id,
-        )
-        query = (
-            select(outbox.c.id, outbox.c.priority, outbox.c.operation, telegram_accounts.c.user_id)
-            .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
-            .where(
-                state_is(WAITING),
-                outbox.c.not_before <= now,
-                outbox.c.expires_at > now,
-                ~is_behind,
-                *allowed,
-            )
-            .order_by(outbox.c.priority, outbox.c.id)
-            .limit(limit)
-        )
+            is_spent = telegram_accounts.c.user_id.in_(spent)
+            query = query.where(~is_spent | (outbox.c.operation != Operation.SEND))
+        rows = await self._connection.execute(query, {"now": now, "limit": limit})
         return [
             Waiting(row.id, row.user_id, row.priority >= Priority.NUDGE, row.operation != Operation.SEND)
-            for row in await self._connection.execute(query)
+            for row in rows
         ]
 
     async def claim(self, ids: Sequence[int], now: datetime) -> list[Envelope]:
         """Mark these as being sent; those that were called off or have expired meanwhile are left out."""
         if not ids:
             return []
-        statement = (
-            update(outbox)
-            .where(outbox.c.id.in_(ids), outbox.c.state == WAITING, outbox.c.expires_at > now)
-            .values(state=SENDING, attempts=outbox.c.attempts + 1)
-            .returning(outbox)
-        )
-        rows = {row.id: row for row in await self._connection.execute(statement)}
-        query = (
-            select(people, telegram_accounts.c.user_id)
-            .join(telegram_accounts)
-            .where(people.c.id.in_({row.person_id for row in rows.values()}))
-        )
-        persons = {row.id: row for row in await self._connection.execute(query)} if rows else {}
+        claimed = await self._connection.execute(CLAIM, {"ids": list(ids), "now": now})
+        rows = {row.id: row for row in claimed}
+        owners = {"persons": list({row.person_id for row in rows.values()})}
+        found_people = await self._connection.execute(WITH_ACCOUNTS, owners) if rows else ()
+        persons = {row.id: row for row in found_people}
         made = await self._messages_of({row.target_key for row in rows.values()} - {None})
         found = [(rows[each], persons[rows[each].person_id]) for each in ids if each in rows]
         return [
@@ -196,8 +173,8 @@ class Outbox(Repository):
         if not settled:
             return
         ids = [each.envelope.id for each in settled]
-        query = select(outbox.c.id).where(outbox.c.id.in_(ids), outbox.c.state == SENDING)
-        there = set((await self._connection.execute(query)).scalars())  # who has left took theirs along
+        found = await self._connection.execute(STILL_SENDING, {"ids": ids})
+        there = set(found.scalars())  # who has left took theirs along
         still = [each for each in settled if each.envelope.id in there]
         done = [each for each in still if each.state != WAITING]
         again = [each for each in still if each.state == WAITING]
@@ -243,13 +220,7 @@ class Outbox(Repository):
 
     async def next_waiting(self, after: datetime) -> datetime | None:
         """When the next notice that must wait may go."""
-        query = (
-            select(outbox.c.not_before)
-            .where(state_is(WAITING), outbox.c.not_before > after)
-            .order_by(outbox.c.not_before)
-            .limit(1)
-        )
-        return (await self._connection.execute(query)).scalar_one_or_none()
+        return (await self._connection.execute(NEXT_WAITING, {"now": after})).scalar_one_or_none()
 
     async def expire(self, now: datetime) -> int:
         """Drop what has waited too long to be true."""

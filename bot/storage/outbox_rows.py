@@ -4,11 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, bindparam, literal_column, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    bindparam,
+    exists,
+    literal_column,
+    select,
+    update,
+)
 
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
 from bot.domain.model import Parameters, Person, PersonId
 from bot.storage.queue_tables import outbox
+from bot.storage.repository import among
+from bot.storage.tables import telegram_accounts
 
 WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
 
@@ -24,6 +35,10 @@ class Envelope:
     message: int | None
     attempts: int
 
+    @property
+    def bulk(self) -> bool:
+        return self.notice.priority.bulk
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -37,7 +52,7 @@ class Settled:
 
     @property
     def bulk(self) -> bool:
-        return self.envelope.notice.priority.bulk
+        return self.envelope.bulk
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,36 @@ def state_is(state: str, table: FromClause = outbox) -> ColumnElement[bool]:
     return table.c.state == literal_column(f"'{state}'")
 
 
-EARLIER = outbox.alias("earlier")
+_earlier = outbox.alias("earlier")
+_now = bindparam("now", type_=outbox.c.not_before.type)
+_IS_BEHIND = exists().where(
+    _earlier.c.person_id == outbox.c.person_id,
+    _earlier.c.priority == outbox.c.priority,
+    state_is(WAITING, _earlier),
+    _earlier.c.expires_at > _now,
+    _earlier.c.id < outbox.c.id,
+    (_earlier.c.operation == Operation.SEND) | (_earlier.c.not_before > _now),
+)
+MAY_GO = (
+    select(outbox.c.id, outbox.c.priority, outbox.c.operation, telegram_accounts.c.user_id)
+    .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
+    .where(state_is(WAITING), outbox.c.not_before <= _now, outbox.c.expires_at > _now, ~_IS_BEHIND)
+    .order_by(outbox.c.priority, outbox.c.id)
+    .limit(bindparam("limit"))
+)
+NEXT_WAITING = (
+    select(outbox.c.not_before)
+    .where(state_is(WAITING), outbox.c.not_before > _now)
+    .order_by(outbox.c.not_before)
+    .limit(1)
+)
+CLAIM = (
+    update(outbox)
+    .where(among(outbox.c.id, "ids"), outbox.c.state == WAITING, outbox.c.expires_at > _now)
+    .values(state=SENDING, attempts=outbox.c.attempts + 1)
+    .returning(outbox)
+)
+STILL_SENDING = select(outbox.c.id).where(among(outbox.c.id, "ids"), outbox.c.state == SENDING)
 DONE = (
     update(outbox)
     .where(outbox.c.id == bindparam("which"))

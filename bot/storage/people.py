@@ -7,8 +7,17 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from bot.domain.model import DEFAULT_QUIET, Lean, Person, PersonId
-from bot.storage.repository import Repository
+from bot.storage.repository import Repository, among
 from bot.storage.tables import people, telegram_accounts
+
+_BEHIND = (
+    select(people, telegram_accounts.c.user_id)
+    .join(telegram_accounts)
+    .where(among(telegram_accounts.c.user_id, "accounts"))
+)
+WITH_ACCOUNTS = (
+    select(people, telegram_accounts.c.user_id).join(telegram_accounts).where(among(people.c.id, "persons"))
+)
 
 
 def person_of(row: Row[Any]) -> Person:
@@ -38,13 +47,8 @@ class People(Repository):
 
     async def prefetch(self, accounts: Collection[int]) -> list[PersonId]:
         """Load everybody behind these accounts in one query."""
-        query = (
-            select(people, telegram_accounts.c.user_id)
-            .join(telegram_accounts)
-            .where(telegram_accounts.c.user_id.in_(accounts))
-        )
         self._by_account.update(dict.fromkeys(accounts))
-        for row in await self._connection.execute(query):
+        for row in await self._connection.execute(_BEHIND, {"accounts": list(accounts)}):
             person = self._remember(person_of(row))
             self._by_account[row.user_id] = person.id
         return [found for account in accounts if (found := self._by_account[account]) is not None]

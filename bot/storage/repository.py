@@ -1,10 +1,19 @@
-"""What every repository shares: the connection of its unit of work, and portable upserts."""
+"""What every repository shares: the connection of its unit of work, portable upserts, lists in conditions.
+
+Statements that each tap needs are made once, as constants with parameters: to make one takes longer than
+SQLite takes to carry it out.
+"""
 
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+def among(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
+    """Whether the column's value is one of those given as `parameter`."""
+    return column.in_(bindparam(parameter, expanding=True))
 
 
 class Repository:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Update, bindparam, func, insert, select, update
 
 from bot.domain.conversation import Session, Status
 from bot.domain.model import PersonId, SessionId
-from bot.storage.repository import Repository
+from bot.storage.repository import Repository, among
 from bot.storage.tables import script_versions, sessions
 
 _STATE = ("status", "step", "seq", "answers", "trail", "notes", "asleep_until", "updated_at")
@@ -26,6 +26,9 @@ def _saving(*columns: str) -> Update:
 
 
 _SAVE, _SAVE_RATED = _saving(*_STATE), _saving(*_STATE, *_RATING)
+_ACTIVE_OF = select(sessions).where(
+    among(sessions.c.person_id, "persons"), sessions.c.status == Status.ACTIVE
+)
 
 
 class Sessions(Repository):
@@ -38,9 +41,8 @@ class Sessions(Repository):
 
     async def prefetch(self, persons: Collection[PersonId]) -> None:
         """Load the active sessions of all these people at once."""
-        query = select(sessions).where(sessions.c.person_id.in_(persons), sessions.c.status == Status.ACTIVE)
         self._active.update(dict.fromkeys(persons))
-        for row in await self._connection.execute(query):
+        for row in await self._connection.execute(_ACTIVE_OF, {"persons": list(persons)}):
             self._active[PersonId(row.person_id)] = _session(row)
 
     async def active_of(self, person: PersonId) -> Session | None:

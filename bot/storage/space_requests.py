@@ -9,10 +9,26 @@ from sqlalchemy import Row, exists, insert, or_, select, text, true, update
 from bot.domain.breaks import LoggedBreak
 from bot.domain.model import CoupleId, PersonId, SpaceId
 from bot.domain.space import Part, Participant, SpaceRequest, State
-from bot.storage.repository import Repository
+from bot.storage.repository import Repository, among
 from bot.storage.tables import couple_members, space_participants, space_requests
 
 OPEN = (State.OPEN, State.DUE)
+_IS_AWAY = exists().where(
+    space_participants.c.request_id == space_requests.c.id,
+    space_participants.c.person_id == couple_members.c.person_id,
+    space_participants.c.state == Part.AWAY,
+)
+_HUSHED = (
+    select(couple_members.c.person_id)
+    .join(space_requests, space_requests.c.couple_id == couple_members.c.couple_id)
+    .where(
+        # Written out as in the two partial indexes, so that this costs next to nothing.
+        text("couple_members.active AND space_requests.state IN ('open', 'due')"),
+        among(couple_members.c.person_id, "persons"),
+        space_requests.c.hushed == true(),
+        ~_IS_AWAY,
+    )
+)
 
 
 class ConcurrentChangeError(Exception):
@@ -117,23 +133,8 @@ class SpaceRequests(Repository):
         """Those of them who wait for somebody's return and want no sound until then."""
         if not persons:
             return set()
-        is_away = exists().where(
-            space_participants.c.request_id == space_requests.c.id,
-            space_participants.c.person_id == couple_members.c.person_id,
-            space_participants.c.state == Part.AWAY,
-        )
-        query = (
-            select(couple_members.c.person_id)
-            .join(space_requests, space_requests.c.couple_id == couple_members.c.couple_id)
-            .where(
-                # Written out as in the two partial indexes, so that this costs next to nothing.
-                text("couple_members.active AND space_requests.state IN ('open', 'due')"),
-                couple_members.c.person_id.in_(persons),
-                space_requests.c.hushed == true(),
-                ~is_away,
-            )
-        )
-        return {PersonId(person) for person in (await self._connection.execute(query)).scalars()}
+        found = await self._connection.execute(_HUSHED, {"persons": list(persons)})
+        return {PersonId(person) for person in found.scalars()}
 
     async def busy_among(self, persons: Collection[PersonId]) -> set[PersonId]:
         """Those of them with an open request: one made alone, or their couple's, whoever asked."""

@@ -27,7 +27,7 @@ MOST_TRIES = 2
 """An update that fails so often is set aside."""
 OUTAGE = timedelta(minutes=2)
 NOTE_EVERY = timedelta(minutes=1)
-"""So often a quiet poll is written down, to know later how long an outage was."""
+"""So often it is written down that Telegram is there, to know later how long an outage was."""
 CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
 CONFLICT_OVER = timedelta(minutes=1)
@@ -208,7 +208,9 @@ class Intake:
             async with self._storage.unit_of_work() as uow:
                 turn = Turn(uow, now, self._tools)
                 await self._handle(turn, updates)
-                await uow.log.note_contact(now)
+                note = abs(now - self._noted_at) > NOTE_EVERY
+                if note:
+                    await uow.log.note_contact(now)
                 reached("in_transaction")
                 await uow.commit(now)
         except DatabaseTroubleError:  # no fault of the updates: nothing is confirmed, they all come again
@@ -217,6 +219,7 @@ class Intake:
             log.warning("update.failed", updates=len(updates), error=type(error).__name__, exc_info=True)
             return error
         reached("after_commit")
+        self._noted_at = now if note else self._noted_at
         for method, parameters in turn.calls:
             self._spawn(self._post(method, parameters))
         for job in turn.jobs:
@@ -224,13 +227,12 @@ class Intake:
         return None
 
     async def _handle(self, turn: Turn, updates: Sequence[dict[str, Any]]) -> None:
-        ids = [int(update["update_id"]) for update in updates]
-        seen = await turn.uow.log.seen(ids)
         each = {int(update["update_id"]): update for update in updates}  # once, should one come twice
-        fresh = [update for update_id, update in each.items() if update_id not in seen]
-        parsed = [Update.de_json(readable(update), self._bot) for update in fresh]
-        await turn.uow.log.mark_seen({update.update_id for update in parsed}, turn.now)
-        await prefetch(turn.uow, parsed)
+        fresh = await turn.uow.log.mark_seen(each, turn.now)
+        wanted = [update for update_id, update in each.items() if update_id in fresh]
+        parsed = [Update.de_json(readable(update), self._bot) for update in wanted]
+        if len(parsed) > 1:  # one alone asks for what it needs, and mostly for less
+            await prefetch(turn.uow, parsed)
         token = current_turn.set(turn)
         try:
             for update in parsed:
@@ -246,9 +248,8 @@ class Intake:
         update_id = int(update["update_id"])
         log.error("update.set_aside", update=update_id, error=type(error).__name__)
         async with self._storage.unit_of_work() as uow:
-            if await uow.log.seen([update_id]):
+            if not await uow.log.mark_seen([update_id], now):
                 return
-            await uow.log.mark_seen([update_id], now)
             if "inline_query" not in update:  # of these nothing is kept, and the next letter typed asks anew
                 await uow.log.set_aside(update_id, dumps(update).decode(), type(error).__name__, now)
                 sender = _sender_of(update)

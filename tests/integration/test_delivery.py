@@ -321,6 +321,28 @@ async def test_edits_do_not_count_against_their_chat(at_work: Office) -> None:
     assert at_work.platform.kinds == [*(each.kind for each in edits), "sent"]
 
 
+async def test_edits_and_the_message_behind_them_are_one_trip_in_their_order(at_work: Office) -> None:
+    at_work.platform.gates["first"] = asyncio.Event()
+    edit = {"operation": Operation.EDIT, "target": 7}
+    await at_work.say(to(1, "first", **edit), to(1, "second", **edit), to(1, "said"), to(1, "after", **edit))
+    await at_work.platform.until_started("first")
+    states = await at_work.states()
+    assert states == {"first": "sending", "second": "sending", "said": "sending", "after": "waiting"}
+    at_work.platform.gates["first"].set()
+    await at_work.settled()
+    assert at_work.platform.kinds == ["first", "second", "said", "after"]
+
+
+async def test_what_comes_behind_an_edit_that_must_wait_waits_with_it(at_work: Office) -> None:
+    at_work.platform.trouble["ring"].append(TooFastError(30))
+    await at_work.deliver(to(1, "ring", operation=Operation.EDIT, target=7), to(1, "said"), to(2, "other"))
+    assert at_work.platform.attempted == ["ring", "other"]
+    await at_work.pass_time(29)
+    assert at_work.platform.attempted == ["ring", "other"]
+    await at_work.pass_time(2)
+    assert at_work.platform.kinds == ["other", "ring", "said"]
+
+
 async def test_an_edit_finds_the_message_by_the_key_of_its_notice(at_work: Office) -> None:
     await at_work.deliver(to(1, "question", key="q:1"))
     await at_work.deliver(to(1, "edit", operation=Operation.EDIT, target="q:1"))

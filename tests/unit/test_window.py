@@ -33,6 +33,19 @@ def test_one_a_chat() -> None:
     assert ids([row(1, 11), row(2, 11), row(3, 12)]) == [1, 3]
 
 
+def test_edits_go_with_the_message_behind_them() -> None:
+    window = [
+        row(1, 11, edits=True),
+        row(2, 12, edits=True),
+        row(3, 11, edits=True),
+        row(4, 11),
+        row(5, 11, edits=True),
+        row(6, 12, bulk=True),
+    ]
+    assert ids(window) == [1, 2, 3, 4]
+    assert ids(window, Room(3, 3)) == [1, 2, 3]
+
+
 def test_who_is_held_is_passed_over_and_others_go() -> None:
     assert ids([row(1, 11), row(2, 12)], held=frozenset({11})) == [2]
 
@@ -65,7 +78,10 @@ def test_nothing_goes_that_may_not_and_nothing_is_left_that_may(
     chosen = choose(window, Room(all_, bulk), held=held, spent=spent)
     assert len(chosen) <= all_
     assert sum(each.bulk for each in chosen) <= bulk
-    assert len({each.chat for each in chosen}) == len(chosen)
+    of_chats = {chat: [each for each in chosen if each.chat == chat] for chat in range(1, 7)}
+    for together in of_chats.values():
+        assert all(each.edits for each in together[:-1]), "one message, and edits before it"
+        assert len({each.bulk for each in together}) <= 1
     assert chosen == sorted(chosen, key=lambda each: each.id)
     for each in window:
         may = each.chat not in held and (each.chat not in spent or each.edits)

@@ -38,6 +38,9 @@ BACKSTOP = timedelta(seconds=30)
 """Real time: should the clock ever mislead the heartbeat, it beats all the same."""
 HOUSEKEEPING = timedelta(hours=1)
 UPCOMING = 8
+COLLECTING = (20_000, 20, 50)
+"""Thresholds of Python's cyclic collector. A batch makes thousands of objects that live until it is done:
+looking at them every 700 finds nothing."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -82,6 +85,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.enter_context(_scheduler(heartbeat, housekeeper))
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECTING)
         log.info("bot.started", name=application.bot.username, locales=content.locales)
         await _work([*workers, housekeeper.run, zone_watch.run, pacer.run, dispatcher.run], stop)
         log.info("bot.stopped")

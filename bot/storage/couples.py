@@ -18,6 +18,9 @@ _ACTIVE_OF = (
     .where(among(_mine.c.person_id, "persons"), _mine.c.active)
     .order_by(couple_members.c.person_id)
 )
+_UNTOLD = select(couple_members.c.person_id, couple_members.c.couple_id).where(
+    among(couple_members.c.person_id, "persons"), ~couple_members.c.active, ~couple_members.c.told_ended
+)
 
 
 class Couples(Repository):
@@ -26,6 +29,8 @@ class Couples(Repository):
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
         self._active: dict[PersonId, Couple | None] = {}
+        self._told: set[PersonId] = set()
+        """Who is known to have nothing left to be told."""
 
     async def prefetch(self, persons: Collection[PersonId]) -> None:
         """Load the couples of all these people at once."""
@@ -63,6 +68,7 @@ class Couples(Repository):
             [{"couple_id": couple, "person_id": person} for person in (first, second)],
         )
         self._active.clear()
+        self._told.clear()
 
     async def end(self, couple: Couple, by: PersonId, now: datetime) -> None:
         """End it. Who ended it knows; the other is told when they next use a partner feature."""
@@ -74,16 +80,27 @@ class Couples(Repository):
         )
         await self._mark_told(couple.id, by)
         self._active.clear()
+        self._told.clear()
 
     async def take_untold_ending(self, person: PersonId) -> bool:
         """True once, for somebody whose link was ended by the other."""
-        query = select(couple_members.c.couple_id).where(
-            couple_members.c.person_id == person, ~couple_members.c.active, ~couple_members.c.told_ended
-        )
-        untold = (await self._connection.execute(query)).scalars().all()
+        if person in self._told:
+            return False
+        untold = (await self._untold([person]))[person]
         for couple in untold:
-            await self._mark_told(CoupleId(couple), person)
+            await self._mark_told(couple, person)
         return bool(untold)
+
+    async def prefetch_untold(self, persons: Collection[PersonId]) -> None:
+        """Ask for all these people at once."""
+        await self._untold(persons)
+
+    async def _untold(self, persons: Collection[PersonId]) -> dict[PersonId, list[CoupleId]]:
+        found: dict[PersonId, list[CoupleId]] = {person: [] for person in persons}
+        for row in await self._connection.execute(_UNTOLD, {"persons": list(persons)}):
+            found[PersonId(row.person_id)].append(CoupleId(row.couple_id))
+        self._told |= {person for person, couples_ in found.items() if not couples_}
+        return found
 
     async def take_farewell(self, couple: CoupleId) -> bool:
         """True once: the leaver may send one neutral line."""

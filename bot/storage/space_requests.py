@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, exists, insert, or_, select, text, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.breaks import LoggedBreak
 from bot.domain.model import CoupleId, PersonId, SpaceId
@@ -38,8 +39,18 @@ class ConcurrentChangeError(Exception):
 class SpaceRequests(Repository):
     """Loads and saves whole requests."""
 
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._free: set[PersonId] = set()
+        """Who is known to have no open request."""
+
+    async def prefetch(self, persons: Collection[PersonId]) -> None:
+        """Find out for all these people at once who has an open request at all."""
+        self._free |= set(persons) - await self.busy_among(persons)
+
     async def reserve(self, couple: CoupleId | None, now: datetime, return_at: datetime) -> SpaceId:
         """The id of a request that is about to be made; `save` completes it in the same transaction."""
+        self._free.clear()
         statement = (
             insert(space_requests)
             .values(couple_id=couple, state=State.OPEN, started_at=now, return_at=return_at, revision=1)
@@ -54,6 +65,8 @@ class SpaceRequests(Repository):
 
     async def open_of(self, person: PersonId, couple: CoupleId | None) -> SpaceRequest | None:
         """The open request of this person: one they made alone (it outlives linking), or their couple's."""
+        if person in self._free:
+            return None
         alone = space_requests.c.couple_id.is_(None) & exists().where(
             space_participants.c.request_id == space_requests.c.id, space_participants.c.person_id == person
         )
@@ -64,7 +77,10 @@ class SpaceRequests(Repository):
             .order_by(space_requests.c.couple_id.is_not(None))
         )
         row = (await self._connection.execute(query)).first()
-        return None if row is None else await self._whole(row)
+        if row is None:
+            self._free.add(person)
+            return None
+        return await self._whole(row)
 
     async def open_of_couple(self, couple: CoupleId) -> SpaceRequest | None:
         """The one open request of these two."""
@@ -159,6 +175,7 @@ class SpaceRequests(Repository):
 
     async def save(self, request: SpaceRequest) -> None:
         """Raises ConcurrentChangeError if the stored revision is not the one that was read."""
+        self._free.clear()
         statement = (
             update(space_requests)
             .where(space_requests.c.id == request.id, space_requests.c.revision == request.revision)

@@ -123,3 +123,6 @@ async def prefetch(uow: UnitOfWork, updates: Sequence[Update]) -> None:
         await uow.couples.prefetch(persons)
         await uow.sessions.prefetch(persons)
         await uow.drafts.prefetch(persons)
+        if any(update.message is not None for update in updates):  # a text can be meant for much
+            await uow.couples.prefetch_untold(persons)
+            await uow.space.prefetch(persons)

@@ -83,9 +83,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         if not await _unless_stopped(connect(application, content, clock), stop):
             return
         stack.enter_context(_scheduler(heartbeat, housekeeper))
-        gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECTING)
+        gc.enable()
         log.info("bot.started", name=application.bot.username, locales=content.locales)
         await _work([*workers, housekeeper.run, zone_watch.run, pacer.run, dispatcher.run], stop)
         log.info("bot.stopped")

@@ -1,4 +1,8 @@
-"""The heartbeat: wakes at the earliest due timer and runs what is due."""
+"""The heartbeat: wakes at the earliest due timer and runs what is due, what was promised before reminders.
+
+Reminders become notices only as fast as they can be sent: what lies in the outbox is decided, and a hundred
+thousand that are due at nine o'clock shall keep nobody waiting.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,8 +18,12 @@ from bot.storage.unit_of_work import DatabaseTroubleError, Storage
 
 log = structlog.get_logger()
 
-BATCH = 100
+BATCH = 50
 """Rows in a transaction: whoever is in a hurry waits for one of them at most."""
+AHEAD = 2_000
+"""So many reminders may wait in the outbox: two seconds' worth at the highest rate there is."""
+HELD = timedelta(seconds=0.5)
+"""While that many wait, the rest is looked at again after this."""
 AFTER_FAILURE = timedelta(seconds=5)
 
 
@@ -29,8 +37,11 @@ class Heartbeat:
         clock: Clock,
         activity: Activity,
         in_contact: Callable[[], bool],
+        *,
+        ahead: int = AHEAD,
     ) -> None:
         """`in_contact`: whether Telegram is within reach; noted with every batch, to know of an outage."""
+        self._ahead = ahead
         self._storage = storage
         self._content = content
         self._clock = clock
@@ -53,14 +64,19 @@ class Heartbeat:
         while await self._run_batch(now, BATCH):
             now = self._clock.now()
         async with self._storage.unit_of_work() as uow:
-            return await uow.timers.next_due()
+            next_due = await uow.timers.next_due()
+            if next_due is None or next_due > now:
+                return next_due
+            promise = await uow.timers.next_promise()  # only reminders are left that are due
+            return now + HELD if promise is None else min(promise, now + HELD)
 
     async def _run_batch(self, now: datetime, limit: int) -> bool:
         """One transaction; whether there may be more to do."""
         due: list[DueTimer] = []
         try:
             async with self._storage.unit_of_work() as uow:
-                due = await uow.timers.take_due(now, limit)
+                room = self._ahead - await uow.outbox.bulk_waiting(self._ahead)
+                due = await uow.timers.take_due(now, limit, reminders=limit if room >= limit else 0)
                 await timers.run(uow, due, now, self._content)
                 if due:
                     reached("in_due_timers")

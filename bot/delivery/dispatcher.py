@@ -37,8 +37,10 @@ MOST_SENDING = 96
 """Rows that are marked as being sent: in flight, or not settled yet. After a crash they go out again."""
 MOST_BULK = 64
 """Of these, so many may be bulk."""
-BATCH = 16
+BATCH = 32
 """So much bulk is settled at once."""
+SOON = timedelta(milliseconds=100)
+"""What has landed waits so long for the next that start: both are written down together."""
 WINDOW = 256
 LONGEST_BACK_OFF = 300.0
 """Seconds."""
@@ -206,9 +208,13 @@ class Dispatcher:
 
     def _is_time_to_settle(self) -> bool:
         """Bulk waits for company; people do not."""
-        return bool(self._finished) and (
-            len(self._finished) >= BATCH or not self._flights or any(not each.bulk for each in self._finished)
-        )
+        if len(self._finished) >= BATCH or any(not each.bulk for each in self._finished):
+            return True
+        return bool(self._finished) and not self._flights and not self._is_bulk_soon()
+
+    def _is_bulk_soon(self) -> bool:
+        now = self._clock.now()
+        return bool(self._window) and self._limiter.bulk_ready_at(now) <= now + SOON
 
     async def _send(self, envelope: Envelope) -> Settled:
         try:

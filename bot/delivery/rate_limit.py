@@ -68,6 +68,11 @@ class RateLimiter:
         free = 0 if now < self._halt_bulk else int(self._bulk.fill(now))
         return free if free >= self._handful else 0
 
+    def bulk_ready_at(self, now: datetime) -> datetime:
+        """When bulk may start, as far as is known."""
+        ready = self._bulk.ready_at(now, self._handful)
+        return max(ready, self._all.ready_at(now), self._halt_bulk, self._halt_all)
+
     def take(self, now: datetime, chat: int, *, bulk: bool, edit: bool) -> None:
         """Count a call. An edit does not count against its chat."""
         self._all.fill(now)

@@ -39,8 +39,10 @@ class QuietHours:
         nights = 0 if self.start < self.end else 1
         today = moment.astimezone(zone).date()
         for day in (today + n * _DAY for n in (-1, 0, 1)):
+            if resolve(datetime.combine(day, self.start), zone) > moment:
+                return None  # and so do all that come after it
             end = resolve(datetime.combine(day + nights * _DAY, self.end), zone, fold=1)
-            if resolve(datetime.combine(day, self.start), zone) <= moment < end:
+            if moment < end:
                 return end
         return None
 

@@ -7,6 +7,7 @@ that skips it, the first of two. So a later wall-clock time is never an earlier 
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,11 @@ def resolve(wall: datetime, zone: ZoneInfo, *, fold: Literal[0, 1] = 0) -> datet
 
     What is skipped is the end of its gap with either `fold`.
     """
-    wall = wall.replace(fold=0)
+    return _resolve(wall.replace(fold=0), zone, fold)
+
+
+@lru_cache(maxsize=4096)  # a thousand people's quiet hours begin and end at the same few times
+def _resolve(wall: datetime, zone: ZoneInfo, fold: Literal[0, 1]) -> datetime:
     found = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) == wall:
         return found

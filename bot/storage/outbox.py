@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    func,
     insert,
     or_,
     select,
@@ -217,6 +218,13 @@ class Outbox(Repository):
         ]
         if made:
             await self._connection.execute(self._insert(messages).on_conflict_do_nothing(), made)
+
+    async def bulk_waiting(self, most: int) -> int:
+        """How much bulk waits; what is more than `most` is not counted."""
+        bulk = select(outbox.c.id).where(state_is(WAITING), outbox.c.priority >= Priority.NUDGE).limit(most)
+        return (
+            await self._connection.execute(select(func.count()).select_from(bulk.subquery()))
+        ).scalar_one()
 
     async def next_waiting(self, after: datetime) -> datetime | None:
         """When the next notice that must wait may go."""

@@ -27,6 +27,17 @@ timers = Table(
     UniqueConstraint("kind", "subject"),
 )
 
+IS_PROMISE = "kind NOT IN ('reminder', 'snooze')"
+"""A timer that must not wait behind a hundred thousand reminders."""
+
+# However many reminders are due, what must not wait is found without reading them.
+Index(
+    "ix_timers_promised",
+    timers.c.due_at,
+    sqlite_where=text(IS_PROMISE),
+    postgresql_where=text(IS_PROMISE),
+)
+
 outbox = Table(
     "outbox",
     metadata,

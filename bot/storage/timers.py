@@ -2,14 +2,34 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import TextClause, bindparam, delete, func, select, text, update
+from sqlalchemy.sql.dml import ReturningDelete
 
 from bot.domain.decision import NoTimer, Timer
 from bot.domain.model import Parameters
-from bot.storage.queue_tables import timers
+from bot.storage.queue_tables import IS_PROMISE, timers
 from bot.storage.repository import Repository
+
+_PROMISED = text(IS_PROMISE)
+
+
+def _taking(which: TextClause) -> ReturningDelete[Any]:
+    due = (
+        select(timers.c.id)
+        .where(timers.c.due_at <= bindparam("now", type_=timers.c.due_at.type), which)
+        .order_by(timers.c.due_at, timers.c.id)
+        .limit(bindparam("limit"))
+    )
+    return (
+        delete(timers)
+        .where(timers.c.id.in_(due.scalar_subquery()))
+        .returning(timers.c.id, timers.c.kind, timers.c.subject, timers.c.due_at, timers.c.parameters)
+    )
+
+
+_TAKE_PROMISES, _TAKE_REMINDERS = _taking(_PROMISED), _taking(text(f"NOT ({IS_PROMISE})"))
 
 
 class DueTimer(NamedTuple):
@@ -83,16 +103,16 @@ class Timers(Repository):
         row = (await self._connection.execute(query)).first()
         return None if row is None else Timer(row.kind, row.subject, row.due_at, row.parameters)
 
-    async def take_due(self, now: datetime, limit: int) -> list[DueTimer]:
-        """Take out up to `limit` due timers, the earliest first. A rollback puts them back."""
-        due = select(timers.c.id).where(timers.c.due_at <= now).order_by(timers.c.due_at, timers.c.id)
-        statement = (
-            delete(timers)
-            .where(timers.c.id.in_(due.limit(limit).scalar_subquery()))
-            .returning(timers.c.id, timers.c.kind, timers.c.subject, timers.c.due_at, timers.c.parameters)
-        )
-        rows = [DueTimer(*row) for row in await self._connection.execute(statement)]
-        return sorted(rows, key=lambda row: (row.due_at, row.id))
+    async def take_due(self, now: datetime, limit: int, reminders: int | None = None) -> list[DueTimer]:
+        """Take out up to `limit` due timers, the earliest first. A rollback puts them back.
+
+        What was promised goes before reminders, of which there are up to `reminders` (None: any number).
+        """
+        rows = list(await self._connection.execute(_TAKE_PROMISES, {"now": now, "limit": limit}))
+        room = min(limit - len(rows), limit if reminders is None else reminders)
+        if room > 0:
+            rows += await self._connection.execute(_TAKE_REMINDERS, {"now": now, "limit": room})
+        return sorted((DueTimer(*row) for row in rows), key=lambda row: (row.due_at, row.id))
 
     async def put_off(self, timer: int, until: datetime) -> int:
         """Move a timer that could not be handled; how often that has happened to it."""
@@ -111,6 +131,11 @@ class Timers(Repository):
             await self._connection.execute(select(func.min(timers.c.due_at)))
         ).scalar_one_or_none()
         return earliest
+
+    async def next_promise(self) -> datetime | None:
+        """When the earliest that is no reminder is due."""
+        query = select(timers.c.due_at).where(_PROMISED).order_by(timers.c.due_at).limit(1)
+        return (await self._connection.execute(query)).scalar_one_or_none()
 
     async def upcoming(self, limit: int) -> list[tuple[datetime, str]]:
         """The next few, for people to look at: when, and what kind."""

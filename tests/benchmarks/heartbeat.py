@@ -106,7 +106,7 @@ async def measure(rows: int, due: int, folder: Path, content: Content) -> dict[s
     empty = rss()
     began = perf_counter()
     storage = Storage(open_engine(url))
-    heartbeat = Heartbeat(storage, content, clock, Activity(), lambda: False)
+    heartbeat = Heartbeat(storage, content, clock, Activity(), lambda: False, ahead=due + BATCH)
     assert await heartbeat._beat() == DUE
     started, loaded = perf_counter() - began, rss()
     clock.set(DUE)

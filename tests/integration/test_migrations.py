@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.storage import migrate as migrating
 from bot.storage.engine import open_engine
 from bot.storage.metadata import metadata
-from bot.storage.migrate import MigrationError, migrate, newest_revision, revision_of
+from bot.storage.migrate import MigrationError, known_revisions, migrate, newest_revision, revision_of
 from bot.storage.types import vault
 from tests.integration.support import KEY, url_of
 
@@ -68,6 +68,12 @@ def newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
         monkeypatch.setattr(migrating, "FOLDER", folder)
 
     return add
+
+
+def test_the_revisions_are_read_off_the_names_of_their_files() -> None:
+    scripts = ScriptDirectory(str(migrating.FOLDER))
+    assert newest_revision() == scripts.get_current_head()
+    assert known_revisions() == {script.revision for script in scripts.walk_revisions()}
 
 
 def fingerprint(file: Path) -> str:
@@ -167,7 +173,7 @@ async def test_every_step_goes_down_and_up_with_rows_in_place(url: str) -> None:
         ),
         foreign_keys=True,
     )
-    revisions = [each.revision for each in ScriptDirectory.from_config(migrating._config()).walk_revisions()]
+    revisions = [each.revision for each in ScriptDirectory(str(migrating.FOLDER)).walk_revisions()]
     for revision in revisions[1:]:  # down to the first, which is tried above
         await within(url, lambda c, to=revision: command.downgrade(migrating._config(c), to))
         await migrate(url)

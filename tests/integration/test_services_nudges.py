@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 from sqlalchemy import event, update
 
 from bot.clock import Activity, SteppedClock
+from bot.domain.decision import Timer
 from bot.domain.errors import Stale
 from bot.domain.model import PersonId, ReminderId
 from bot.domain.nudging import Kind
 from bot.domain.rules import Every, Once, Rule, Times
-from bot.heartbeat import Heartbeat
+from bot.heartbeat import BATCH, HELD, Heartbeat
 from bot.services import breathing, hello, nudge_answers, reminder_plan, space, zone_data
 from bot.services.timers import AGAIN_AFTER
 from bot.storage import queue_tables, tables
@@ -226,6 +228,44 @@ class TestDue:
             assert await nudges(story, person) == ["breathe"]
         assert await nudges(story, mara) == []
         assert (await story.timers())[f"reminder {bad}"] == story.now + AGAIN_AFTER
+
+
+class TestMoreThanCanBeSent:
+    """A hundred thousand are due at nine o'clock: they become notices only as fast as these can be sent."""
+
+    def heart(self, story: Story, ahead: int) -> Heartbeat:
+        clock = SteppedClock(story.now)
+        return Heartbeat(story.storage, story.content, clock, Activity(), lambda: False, ahead=ahead)
+
+    async def due_at_nine(self, story: Story, people: int) -> None:
+        for number in range(people):
+            await remind(story, await story.person("Kim" + "x" * number), NINE)
+        story.now = utc("2026-03-03T08:00")
+
+    async def waiting(self, story: Story) -> int:
+        return sum(row.kind == "nudge.breathe" for row in await story.rows(queue_tables.outbox))
+
+    async def test_the_rest_waits_and_is_looked_at_soon(self, story: Story) -> None:
+        await self.due_at_nine(story, BATCH + 3)
+        heart = self.heart(story, ahead=BATCH)
+        assert await heart._beat() == story.now + HELD
+        assert await self.waiting(story) == BATCH
+        assert await heart._beat() == story.now + HELD, "none has been sent"
+        assert await self.waiting(story) == BATCH
+        await story.at(story.now + timedelta(minutes=1))
+        assert await self.waiting(story) == BATCH + 3
+
+    async def test_what_was_promised_does_not_wait_with_them(self, story: Story, mara: PersonId) -> None:
+        await self.due_at_nine(story, BATCH)
+        heart = self.heart(story, ahead=0)
+        soon, later = story.now - timedelta(seconds=1), story.now + timedelta(milliseconds=200)
+        over = Timer(breathing.END, mara, soon, {"key": "breath"})
+        await change(story, lambda uow: uow.timers.apply(over))
+        assert await heart._beat() == story.now + HELD
+        assert [row.kind for row in await story.heard(mara)] == ["breath.done"]
+        await change(story, lambda uow: uow.timers.apply(replace(over, due_at=later)))
+        assert await heart._beat() == later
+        assert await self.waiting(story) == 0
 
 
 class TestNotANuisance:

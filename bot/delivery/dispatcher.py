@@ -6,7 +6,6 @@ committed. Bulk is settled in batches; people's notices at once.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -27,14 +26,14 @@ from bot.delivery.messenger import (
 from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.window import Room, choose
-from bot.domain.decision import Operation
 from bot.storage.outbox import DROPPED, FAILED, SENT, WAITING, Envelope, Settled, Waiting
 from bot.storage.unit_of_work import Storage, UnitOfWork
 
 log = structlog.get_logger()
 
 MOST_SENDING = 96
-"""Rows that are marked as being sent: in flight, or not settled yet. After a crash they go out again."""
+"""Chats that something is being sent to, or was and is not settled yet: after a crash they get it again.
+An edit that has landed does not count, for nobody sees it happen twice."""
 MOST_BULK = 64
 """Of these, so many may be bulk."""
 BATCH = 32
@@ -68,8 +67,7 @@ class Dispatcher:
         self._activity = activity
         self._flights: dict[int, asyncio.Task[None]] = {}
         """By chat: a message, and the edits before it."""
-        self._sending: Counter[bool] = Counter()
-        """How many notices of these are still to be sent, by whether they are bulk."""
+        self._bulk_flights: set[int] = set()
         self._finished: list[Settled] = []
         self._window: list[Waiting] = []
         self._stale = True
@@ -142,11 +140,12 @@ class Dispatcher:
 
     def _room(self, now: datetime) -> Room:
         """What the limiter allows, as far as not too much is under way. Bulk takes several places or none."""
-        sending = self._sending.total() + len(self._finished)
-        bulk = MOST_BULK - self._sending[True] - sum(each.bulk for each in self._finished)
+        sending = len(self._flights) + sum(not each.envelope.edits for each in self._finished)
+        bulk = MOST_BULK - len(self._bulk_flights) - sum(each.bulk for each in self._finished)
         return Room(
-            min(self._limiter.free(now), MOST_SENDING - sending),
+            self._limiter.free(now),
             min(self._limiter.bulk_free(now), bulk if bulk >= BATCH else 0),
+            MOST_SENDING - sending,
         )
 
     def _is_to_look(self, now: datetime, chosen: list[Waiting]) -> bool:
@@ -156,7 +155,7 @@ class Dispatcher:
             self._stale
             or (self._later is not None and self._later <= now)
             or bool(self._passed_over - self._limiter.halted(now) - self._limiter.spent(now))
-            or (self._is_more and len(chosen) < min(room.all, room.bulk))
+            or (self._is_more and len(chosen) < min(room.all, room.bulk, room.chats))
         )
 
     async def _look(self, uow: UnitOfWork, now: datetime) -> None:
@@ -178,9 +177,9 @@ class Dispatcher:
 
     def _start(self, chat: int, envelopes: Sequence[Envelope], now: datetime) -> None:
         for envelope in envelopes:
-            edit = envelope.notice.operation is not Operation.SEND
-            self._limiter.take(now, chat, bulk=envelope.bulk, edit=edit)
-            self._sending[envelope.bulk] += 1
+            self._limiter.take(now, chat, bulk=envelope.bulk, edit=envelope.edits)
+        if envelopes[0].bulk:
+            self._bulk_flights.add(chat)
         self._activity.begin()
         self._flights[chat] = asyncio.create_task(self._fly(chat, envelopes))
 
@@ -194,7 +193,6 @@ class Dispatcher:
                     until = settled.not_before
                 else:
                     settled = Settled(envelope, WAITING, not_before=until)
-                self._sending[envelope.bulk] -= 1
                 self._finished.append(settled)
                 # Bulk has shown all it has of one chat; after anything else there may be more for it.
                 if settled.bulk and settled.state == SENT:
@@ -203,6 +201,7 @@ class Dispatcher:
                     self._stale = True
         finally:
             del self._flights[chat]
+            self._bulk_flights.discard(chat)
             self._bell.ring()
             self._activity.end()
 

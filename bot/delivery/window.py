@@ -8,10 +8,11 @@ from bot.storage.outbox import Waiting
 
 @dataclass(frozen=True)
 class Room:
-    """How many calls may start now, and how many of them may be bulk."""
+    """How many calls may start now, how many of them may be bulk, and in how many chats."""
 
     all: int
     bulk: int
+    chats: int
 
 
 def choose(
@@ -29,6 +30,8 @@ def choose(
         if len(chosen) >= room.all or (each.bulk and not bulk):
             break  # what comes after bulk is bulk
         before = last.get(each.chat)
+        if before is None and len(last) >= room.chats:
+            continue
         follows = before is None or (before.edits and before.bulk == each.bulk)
         if not follows or each.chat in held or (each.chat in spent and not each.edits):
             continue

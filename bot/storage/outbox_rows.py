@@ -39,6 +39,11 @@ class Envelope:
     def bulk(self) -> bool:
         return self.notice.priority.bulk
 
+    @property
+    def edits(self) -> bool:
+        """Whether it makes no message of its own."""
+        return self.notice.operation is not Operation.SEND
+
 
 @dataclass(frozen=True)
 class Settled:

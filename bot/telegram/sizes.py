@@ -2,8 +2,7 @@
 
 A text of ten megabytes would keep the search for words of crisis, and with it everybody, waiting for minutes.
 Telegram sends 4,096 characters and a hundred entities at most: nothing real is ever cut. Of the message
-under a tap the bot wants the id alone, and building the rest is most of what parsing a tap takes: it is given
-as Telegram itself gives a message that is out of reach, with the date 0.
+under a tap the bot wants the id alone; building the rest is a third of what parsing a tap takes.
 """
 
 from typing import Any, Final
@@ -16,6 +15,8 @@ LONGEST: Final = 8_192
 """Characters of a text."""
 MOST: Final = 200
 """Entries of a list or an object."""
+NAMING: Final = ("message_id", "date", "chat")
+"""What it takes to name a message."""
 
 
 def readable(update: dict[str, Any]) -> dict[str, Any]:
@@ -24,8 +25,7 @@ def readable(update: dict[str, Any]) -> dict[str, Any]:
     copy: dict[str, Any] = loads(body)
     tap = copy.get("callback_query")
     if isinstance(tap, dict) and isinstance(tap.get("message"), dict):
-        under = tap["message"]
-        tap["message"] = {"message_id": under.get("message_id"), "chat": under.get("chat"), "date": 0}
+        tap["message"] = {name: value for name, value in tap["message"].items() if name in NAMING}
     return copy if len(body) <= LARGEST else cut_down(copy)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bot.delivery.window import Room, choose
 from bot.storage.outbox import Waiting
 
-PLENTY = Room(100, 100)
+PLENTY = Room(100, 100, 100)
 
 
 def row(number: int, chat: int, *, bulk: bool = False, edits: bool = False) -> Waiting:
@@ -24,9 +24,9 @@ def ids(
 
 def test_as_many_as_there_is_room_for_in_the_order_given() -> None:
     window = [row(1, 11), row(2, 12), row(3, 13)]
-    assert ids(window, Room(2, 0)) == [1, 2]
-    assert ids(window, Room(0, 0)) == []
-    assert ids(window, Room(-3, 5)) == []
+    assert ids(window, Room(2, 0, 100)) == [1, 2]
+    assert ids(window, Room(0, 0, 100)) == []
+    assert ids(window, Room(-3, 5, 100)) == []
 
 
 def test_one_a_chat() -> None:
@@ -43,7 +43,13 @@ def test_edits_go_with_the_message_behind_them() -> None:
         row(6, 12, bulk=True),
     ]
     assert ids(window) == [1, 2, 3, 4]
-    assert ids(window, Room(3, 3)) == [1, 2, 3]
+    assert ids(window, Room(3, 3, 100)) == [1, 2, 3]
+
+
+def test_so_many_chats_at_once_and_edits_are_no_more() -> None:
+    window = [row(1, 11, edits=True), row(2, 12), row(3, 13), row(4, 11)]
+    assert ids(window, Room(9, 9, 2)) == [1, 2, 4]
+    assert ids(window, Room(9, 9, -1)) == []
 
 
 def test_who_is_held_is_passed_over_and_others_go() -> None:
@@ -57,8 +63,8 @@ def test_who_has_had_their_messages_gets_edits_only() -> None:
 
 def test_bulk_has_its_own_room_and_leaves_the_rest() -> None:
     window = [row(1, 11), *(row(number, 10 + number, bulk=True) for number in range(2, 9))]
-    assert ids(window, Room(5, 2)) == [1, 2, 3]
-    assert ids(window, Room(5, 0)) == [1]
+    assert ids(window, Room(5, 2, 100)) == [1, 2, 3]
+    assert ids(window, Room(5, 0, 100)) == [1]
 
 
 rows = st.lists(st.tuples(st.integers(1, 6), st.booleans(), st.booleans()), max_size=20)
@@ -66,18 +72,19 @@ chats = st.frozensets(st.integers(1, 6))
 
 
 @settings(derandomize=True, max_examples=200, database=None)
-@given(rows, st.integers(0, 8), st.integers(0, 8), chats, chats)
+@given(rows, st.builds(Room, *[st.integers(0, 8)] * 3), chats, chats)
 def test_nothing_goes_that_may_not_and_nothing_is_left_that_may(
-    made: list[tuple[int, bool, bool]], all_: int, bulk: int, held: frozenset[int], spent: frozenset[int]
+    made: list[tuple[int, bool, bool]], room: Room, held: frozenset[int], spent: frozenset[int]
 ) -> None:
     people_first = sorted(made, key=lambda each: each[1])
     window = [
         row(place, chat, bulk=is_bulk, edits=edits)
         for place, (chat, is_bulk, edits) in enumerate(people_first)
     ]
-    chosen = choose(window, Room(all_, bulk), held=held, spent=spent)
-    assert len(chosen) <= all_
-    assert sum(each.bulk for each in chosen) <= bulk
+    chosen = choose(window, room, held=held, spent=spent)
+    assert len(chosen) <= room.all
+    assert sum(each.bulk for each in chosen) <= room.bulk
+    assert len({each.chat for each in chosen}) <= room.chats
     of_chats = {chat: [each for each in chosen if each.chat == chat] for chat in range(1, 7)}
     for together in of_chats.values():
         assert all(each.edits for each in together[:-1]), "one message, and edits before it"
@@ -88,5 +95,6 @@ def test_nothing_goes_that_may_not_and_nothing_is_left_that_may(
         if each in chosen:
             assert may
         elif may and each.chat not in {other.chat for other in chosen}:
-            bulk_is_full = sum(other.bulk for other in chosen) == min(bulk, all_)
-            assert len(chosen) == all_ or (each.bulk and bulk_is_full)
+            bulk_is_full = sum(other.bulk for other in chosen) == min(room.bulk, room.all)
+            chats_are_full = len({other.chat for other in chosen}) == room.chats
+            assert len(chosen) == room.all or chats_are_full or (each.bulk and bulk_is_full)

@@ -55,7 +55,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         places = Places()
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
-        intake = Intake(application, Tools(content, places), storage, clock, activity)
+        intake = Intake(application, Tools(content, places, _backup_days(settings)), storage, clock, activity)
         heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.in_contact)
         housekeeper = Housekeeper(storage, clock, activity, _nightly(settings))
         zone_watch = ZoneWatch(storage, clock, activity)
@@ -135,6 +135,11 @@ async def _storage(settings: Settings) -> AsyncIterator[Storage]:
             yield storage
         finally:
             await storage.close()
+
+
+def _backup_days(settings: Settings) -> int | None:
+    """So many days the bot's own backups are kept; None if it makes none."""
+    return None if settings.backup_dir is None else settings.backup_keep_days
 
 
 def _nightly(settings: Settings) -> Nightly | None:

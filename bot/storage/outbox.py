@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
 from bot.domain.model import Parameters, Person, PersonId
-from bot.storage.people import person_of
+from bot.storage.people import People, person_of
 from bot.storage.queue_tables import messages, outbox
 from bot.storage.repository import Repository
 from bot.storage.tables import people, received, telegram_accounts
@@ -204,6 +204,8 @@ class Outbox(Repository):
             still_there = (await self._connection.execute(statement)).first() is not None
             if each.state == SENT and still_there:
                 await self._remember(each, now)
+        if any(each.envelope.person.leaving and each.state != WAITING for each in settled):
+            await People(self._connection).let_go()
 
     async def _remember(self, each: Settled, now: datetime) -> None:
         notice = each.envelope.notice

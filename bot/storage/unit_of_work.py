@@ -8,8 +8,10 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.domain.model import PersonId
 from bot.storage.agreements import Agreements
 from bot.storage.couples import Couples, Invitations
+from bot.storage.erasure import Erasure
 from bot.storage.intake_log import IntakeLog
 from bot.storage.kept_messages import KeptMessages
 from bot.storage.outbox import Outbox
@@ -59,6 +61,14 @@ class UnitOfWork:
         self.outbox = Outbox(connection)
         self.log = IntakeLog(connection)
         self.committed = False
+
+    async def erase(self, person: PersonId) -> None:
+        """Delete this person, with what waits to be told them. Their link has to have ended before."""
+        self.outbox.added = [each for each in self.outbox.added if each.recipient != person]
+        await Erasure(self._connection).everything_of(person, await self.people.account_of(person))
+        for repository in (self.people, self.couples, self.sessions):
+            repository.clear()
+        self.timers.changed = True
 
     async def commit(self, now: datetime) -> None:
         """Write the collected notices and commit."""

@@ -246,6 +246,8 @@ PARAMETERS: dict[str, Any] = {
     "forever": False,
     "discreet": False,
     "state": None,
+    "backup_days": 7,
+    "protected": False,
     "skipped_at": "2026-03-03T08:00:00+00:00",
     "days": [5, 6],
     "times": ["09:00"],

@@ -123,7 +123,11 @@ async def show_settings(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def privacy(update: Update, context: Context, visit: Visit) -> None:
-    visit.send("privacy.text")
+    await open_by_name(context.tools, visit, "privacy")
+
+
+async def forget(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "forget")
 
 
 async def show_help(update: Update, context: Context, visit: Visit) -> None:
@@ -180,6 +184,7 @@ COMMANDS: dict[str, Command] = {
     "journal": show_journal,
     "settings": show_settings,
     "privacy": privacy,
+    "forget": forget,
     "help": show_help,
     "cancel": cancel,
 }

@@ -16,6 +16,7 @@ from bot.telegram.render.breath import frame
 from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.lines import FILLS, Fill
+from bot.telegram.render.privacy import privacy_values
 from bot.telegram.render.reminders import reminder_values
 from bot.telegram.render.together import together_values
 from bot.telegram.render.topics import topic_values
@@ -116,6 +117,8 @@ _FAMILIES: dict[str, Fill] = {
     "card": card_values,
     "later": topic_values,
     "remind": reminder_values,
+    "privacy": privacy_values,
+    "forget": privacy_values,
 }
 
 

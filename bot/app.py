@@ -28,6 +28,7 @@ from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
 from bot.telegram.client import build_application, connect, disconnect
 from bot.telegram.context import Tools
+from bot.telegram.documents import Documents
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
 from bot.zone_watch import ZoneWatch
@@ -69,7 +70,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 return
             workers.append(link.run)
         limiter = RateLimiter(clock.now())
-        messenger = TelegramMessenger(application.bot, content, clock)
+        messenger = TelegramMessenger(application.bot, content, clock, Documents(storage))
         pacer = Pacer(messenger, limiter, clock, activity)
         dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity

@@ -47,6 +47,16 @@ class IntakeLog(Repository):
             .on_conflict_do_nothing()
         )
 
+    async def take_messages(self, person: PersonId, now: datetime) -> list[int]:
+        """Hand out, and forget, the ids in this chat that Telegram lets a bot delete; of both directions."""
+        statement = (
+            delete(messages)
+            .where(messages.c.person_id == person)
+            .returning(messages.c.message_id, messages.c.seen_at)
+        )
+        rows = (await self._connection.execute(statement)).all()
+        return sorted(row.message_id for row in rows if row.seen_at > now - retention.MESSAGES)
+
     async def tidy(self, now: datetime) -> None:
         """Delete what is kept no longer."""
         for statement in (

@@ -126,6 +126,10 @@ async def privacy(update: Update, context: Context, visit: Visit) -> None:
     await open_by_name(context.tools, visit, "privacy")
 
 
+async def export(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "export")
+
+
 async def forget(update: Update, context: Context, visit: Visit) -> None:
     await open_by_name(context.tools, visit, "forget")
 
@@ -184,6 +188,7 @@ COMMANDS: dict[str, Command] = {
     "journal": show_journal,
     "settings": show_settings,
     "privacy": privacy,
+    "export": export,
     "forget": forget,
     "help": show_help,
     "cancel": cancel,

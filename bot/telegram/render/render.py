@@ -11,6 +11,8 @@ from bot.delivery.messenger import Motion
 from bot.domain.breathing import PATTERNS, SLOW, Pattern
 from bot.domain.decision import Notice, Operation
 from bot.domain.linking import PAYLOAD_PREFIX
+from bot.services.export import DOCUMENTS
+from bot.services.journal import ECHOES
 from bot.telegram.render.agreement import agreement_values, card_values
 from bot.telegram.render.breath import frame
 from bot.telegram.render.helplines import helpline_text
@@ -37,9 +39,13 @@ class Call:
 def render(notice: Notice, message: int | None, w: Words) -> Call | None:
     """The call for a notice; None where there is nothing to do (its message was never sent)."""
     if notice.operation in (Operation.STRIP, Operation.DELETE):
+        if "messages" in notice.parameters:
+            return Call("deleteMessages", {"message_ids": notice.parameters["messages"]})
         if message is None:
             return None
         return _strip(notice, message, w) if notice.operation is Operation.STRIP else _delete(message)
+    if notice.kind in DOCUMENTS:
+        return Call("sendDocument", {"caption": w(notice.kind)})
     parameters = {"kind": notice.kind, **notice.parameters}
     values = w.values(notice.parameters, notice.private)
     values |= _more_values(notice, values, w)
@@ -55,6 +61,8 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
         return Call("editMessageText", {"message_id": message, **call})
     if notice.silent:
         call["disable_notification"] = True
+    if w.reader.protected and notice.kind in ECHOES:
+        call["protect_content"] = True
     return Call("sendMessage", call, _motion(notice, values, w))
 
 

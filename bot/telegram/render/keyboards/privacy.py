@@ -13,6 +13,7 @@ from bot.telegram.render.words import Rows, Words
 def who_reads(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     return [
         [open_button(w, "privacy_time")],
+        [open_button(w, "export"), open_button(w, "clean")],
         [open_button(w, "protection")],
         [open_button(w, "forget")],
     ]
@@ -36,6 +37,21 @@ def protection(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 def forgetting(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     silently = encode(to.Forget(p["draft"], 0))
     if p["kind"] == "forget.ask":
-        return [[w.button("forget.alone", silently)], [not_now(w)]]
+        return [[open_button(w, "export")], [w.button("forget.alone", silently)], [not_now(w)]]
     telling = w.button("forget.yes_telling", encode(to.Forget(p["draft"], 1)))
-    return [[w.button("forget.yes_silent", silently)], [telling], [not_now(w)]]
+    return [
+        [open_button(w, "export")],
+        [w.button("forget.yes_silent", silently)],
+        [telling],
+        [not_now(w)],
+    ]
+
+
+@under("export.ask")
+def exporting(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[w.button("export.send", encode(to.Export(p["draft"])))], [not_now(w)]]
+
+
+@under("clean.ask")
+def cleaning(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
+    return [[w.button("clean.go", encode(to.CleanChat(p["draft"])))], [not_now(w)]]

@@ -33,6 +33,7 @@ class Housekeeper:
                 async with self._storage.unit_of_work() as uow:
                     await housekeeping.tidy(uow, now)
                     await uow.commit(now)
+                await self._storage.shorten_log()
             except Exception as error:
                 log.exception("housekeeping.failed", error=type(error).__name__)
             if self._nightly is not None:

@@ -120,6 +120,13 @@ class Storage:
         if uow.committed and uow.timers.changed:
             self.on_timers()
 
+    async def shorten_log(self) -> None:
+        """Write SQLite's log into the file and empty it: what was deleted is in neither then."""
+        async with self._engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def aside(self, work: Callable[[Connection], T]) -> T:
         """Read something, in a thread and on a connection of its own that only reads: nobody waits for it."""
         file = file_of(self._engine.url.render_as_string(hide_password=False))

@@ -33,6 +33,7 @@ HERS = {
     "marker-together",
     "marker-unsent-words",
     "marker-search",
+    "marker-reminder",
 }
 RECEIVED = {"marker-joined", "marker-own-line", "marker-relayed", "marker-name-jonas"}
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ HERS = [
     "marker-topic",
     "marker-unsent-topic",
     "marker-hers-alone",
+    "marker-reminder",
 ]
 
 
@@ -209,6 +211,24 @@ async def test_the_last_message_that_cannot_go_leaves_nothing(story: Story) -> N
         await housekeeping.tidy(uow, story.now)
         await uow.commit(story.now)
     assert await story.rows(tables.people) == []
+
+
+async def test_the_files_hold_their_account_no_longer_than_an_hour(story: Story, database: Path) -> None:
+    """Telegram ids are plain: after the next housekeeping they are in no page and in no log."""
+    mara = await story.person("Mara")
+    account = (await account_of(story, mara)).to_bytes(6, "big")
+
+    def holding() -> list[str]:
+        return [each.name for each in database.parent.iterdir() if account in each.read_bytes()]
+
+    assert holding()
+    await all_gone(story, mara)
+    await deliver(story)
+    async with story.storage.unit_of_work() as uow:
+        await housekeeping.tidy(uow, story.now)
+        await uow.commit(story.now)
+    await story.storage.shorten_log()
+    assert holding() == []
 
 
 async def test_both_forgotten_nothing_of_the_two_is_left(story: Story) -> None:

@@ -28,7 +28,7 @@ STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;"
     "color:#222;background:#fff}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}"
     "article{border-left:3px solid #ccc;margin:1rem 0;padding:0 1rem;overflow-wrap:anywhere}"
-    "time{color:#666;font-size:.9rem}p{margin:.2rem 0;white-space:pre-wrap}"
+    "time{color:#666;font-size:.9rem}article>div{margin:.2rem 0;white-space:pre-wrap}blockquote{margin:.3rem 0 .3rem 1rem}"
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}time{color:#999}}"
 )
 SAFE = "default-src 'none'; style-src 'unsafe-inline'"
@@ -71,7 +71,7 @@ def page(data: Mapping[str, Any], w: Words) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{SAFE}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1><p>{made}</p>"
-        f"<article><p>{_about(data['you'], w)}</p></article>{''.join(parts)}</body></html>\n"
+        f"<article><div>{_about(data['you'], w)}</div></article>{''.join(parts)}</body></html>\n"
     )
 
 
@@ -100,7 +100,7 @@ def _moment(w: Words, instant: datetime) -> str:
 def _article(w: Words, at: datetime | None, *paragraphs: str) -> str:
     """`paragraphs` are HTML; empty ones are left out."""
     when = "" if at is None else f"<time>{_moment(w, at)}</time>"
-    return f"<article>{when}{''.join(f'<p>{each}</p>' for each in paragraphs if each)}</article>"
+    return f"<article>{when}{''.join(f'<div>{each}</div>' for each in paragraphs if each)}</article>"
 
 
 def _line(w: Words, row: Row) -> str:

@@ -106,6 +106,13 @@ async def more_of_hers(story: Story, mara: PersonId, jonas: PersonId) -> None:
     await story.do(mara, breathing.start)
     await story.do(mara, agreement_form.begin)
     await story.do(mara, journal.write, "marker-hers-alone")
+    # A break of the other that she answers: the key of that notice names who answered.
+    await story.do(jonas, space_form.ask_length, 20)
+    draft = await story.look(lambda uow: uow.drafts.get(jonas, space_form.DRAFT))
+    await story.do(jonas, space_form.take_words, draft, "I need air.")
+    await story.do(jonas, space.send, draft.id)
+    request = (await story.rows(tables.space_requests))[-1]
+    await story.do(mara, space.reply, request.id, space.REPLIES[0])
     update = {"message": {"from": {"id": await account_of(story, mara)}, "text": "marker-hers-alone"}}
     async with story.storage.unit_of_work() as uow:
         await uow.log.set_aside(2, str(update).replace("'", '"'), "KeyError", story.now)

@@ -10,12 +10,13 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test bench lint check clean
+.PHONY: help run test torture bench lint check clean
 
 help:
 	@echo "make run      start the bot; without a token, in the playground on this machine"
 	@echo "make test     the tests                  (ARGS='-k space' picks some)"
-	@echo "make bench    how fast it is with very many reminders (some minutes)"
+	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes)"
+	@echo "make bench    load and speed, beside two bare bots (half an hour; ARGS='taps --runs 3' picks)"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make check    both: what a change has to pass"
 	@echo "make clean    remove .venv and caches; your data stays"
@@ -27,8 +28,11 @@ run: $(VENV)/.run-ready
 test: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-bench: $(VENV)/.test-ready
-	@$(VENV)/bin/python -m tests.benchmarks.heartbeat $(ARGS)
+torture: $(VENV)/.test-ready
+	@$(VENV)/bin/python -m tests.torture $(ARGS)
+
+bench: $(VENV)/.bench-ready
+	@$(VENV)/bin/python -m tests.benchmarks $(ARGS)
 
 lint: $(VENV)/.check-ready
 	@$(VENV)/bin/ruff check .
@@ -90,6 +94,11 @@ $(VENV)/.test-ready: pyproject.toml
 	$(eval python_said := $(python_found))
 	$(call install,[test],tests)
 	@touch $(VENV)/.run-ready $@
+
+$(VENV)/.bench-ready: pyproject.toml
+	$(eval python_said := $(python_found))
+	$(call install,[test$(comma)bench],benchmarks)
+	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
 
 $(VENV)/.check-ready: pyproject.toml
 	$(eval python_said := $(python_found))

@@ -15,7 +15,7 @@ from bot.config import Settings, SettingsError
 from bot.content import catalog
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.pacer import Pacer
-from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.rate_limit import RATE, RateLimiter
 from bot.heartbeat import Heartbeat
 from bot.housekeeper import Housekeeper
 from bot.keys import load_keys
@@ -69,13 +69,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             if not await _unless_stopped(link.first_time(), stop):
                 return
             workers.append(link.run)
-        limiter = RateLimiter(clock.now())
-        messenger = TelegramMessenger(application.bot, content, clock, Documents(storage))
+        limiter = RateLimiter(clock.now(), settings.send_rate, settings.bulk_share)
+        messenger = TelegramMessenger(
+            application.bot, content, clock, Documents(storage), paid=settings.send_rate > RATE
+        )
         pacer = Pacer(messenger, limiter, clock, activity)
         dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity
         )
-        storage.on_notices, storage.on_timers = dispatcher.bell.ring, heartbeat.bell.ring
+        storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
         await _check_key(storage, clock)
         stack.push_async_callback(disconnect, application)
         if not await _unless_stopped(connect(application, content, clock), stop):

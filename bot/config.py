@@ -40,6 +40,8 @@ class Settings(PlaygroundSettings):
     backup_dir: Path | None = None
     backup_keep_days: Annotated[int, Field(ge=1)] = 7
     log_level: str = "INFO"
+    send_rate: Annotated[float, Field(gt=0)] = 30.0
+    bulk_rate: Annotated[float | None, Field(gt=0)] = None
     playground_url: str = ""
 
     @field_validator("content_dir", "helplines_file", "backup_dir", mode="before")
@@ -82,6 +84,11 @@ class Settings(PlaygroundSettings):
         if value.upper() not in levels:
             raise ValueError(f"must be one of {', '.join(levels)}")
         return value.upper()
+
+    @property
+    def bulk_share(self) -> float:
+        """Messages a second for bulk: five sixths of all, if nothing else is said."""
+        return self.send_rate * 5 / 6 if self.bulk_rate is None else min(self.bulk_rate, self.send_rate)
 
     @property
     def token(self) -> str:

@@ -7,13 +7,15 @@ import structlog
 
 from bot.clock import Activity, Bell, Clock
 from bot.content.catalog import Content
+from bot.crash_points import reached
 from bot.services import timers
 from bot.storage.timers import DueTimer
 from bot.storage.unit_of_work import DatabaseTroubleError, Storage
 
 log = structlog.get_logger()
 
-BATCH = 500
+BATCH = 100
+"""Rows in a transaction: whoever is in a hurry waits for one of them at most."""
 AFTER_FAILURE = timedelta(seconds=5)
 
 
@@ -60,8 +62,10 @@ class Heartbeat:
             async with self._storage.unit_of_work() as uow:
                 due = await uow.timers.take_due(now, limit)
                 await timers.run(uow, due, now, self._content)
-                if due and self._in_contact():
-                    await uow.log.note_contact(now)
+                if due:
+                    reached("in_due_timers")
+                    if self._in_contact():
+                        await uow.log.note_contact(now)
                 await uow.commit(now)
         except DatabaseTroubleError:  # no fault of the timers: they stay due
             raise

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from bot.clock import Activity, Bell, Clock
+from bot.crash_points import reached
 from bot.services import housekeeping
 from bot.storage.backup import BackupError, Nightly
 from bot.storage.unit_of_work import Storage
@@ -32,6 +33,7 @@ class Housekeeper:
             try:
                 async with self._storage.unit_of_work() as uow:
                     await housekeeping.tidy(uow, now)
+                    reached("in_housekeeping")
                     await uow.commit(now)
                 await self._storage.shorten_log()
             except Exception as error:

@@ -1,4 +1,9 @@
-"""The dispatcher: claim by priority, render and send, settle. Nothing else in the bot sends."""
+"""The dispatcher: look, choose by priority, render and send, settle. Nothing else in the bot sends.
+
+The outbox is the truth; what is held in memory is a window on it, the notices that are nearest to going.
+A notice is chosen from it only when there is a token for it, marked as being sent, and sent once that is
+committed. Bulk is settled in batches; people's notices at once.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Activity, Bell, Clock, back_off
+from bot.crash_points import reached
 from bot.delivery.messenger import (
     DeliveryError,
     Messenger,
@@ -19,13 +25,20 @@ from bot.delivery.messenger import (
 )
 from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RateLimiter
+from bot.delivery.window import Room, choose
 from bot.domain.decision import Operation
-from bot.storage.outbox import DROPPED, FAILED, SENT, WAITING, Envelope, Settled
+from bot.storage.outbox import DROPPED, FAILED, SENT, WAITING, Envelope, Settled, Waiting
 from bot.storage.unit_of_work import Storage, UnitOfWork
 
 log = structlog.get_logger()
 
-MOST_IN_FLIGHT = 32
+MOST_SENDING = 96
+"""Rows that are marked as being sent: in flight, or not settled yet. After a crash they go out again."""
+MOST_BULK = 64
+"""Of these, so many may be bulk."""
+BATCH = 16
+"""So much bulk is settled at once."""
+WINDOW = 256
 LONGEST_BACK_OFF = 300.0
 """Seconds."""
 AFTER_FAILURE = timedelta(seconds=5)
@@ -50,11 +63,27 @@ class Dispatcher:
         self._pacer = pacer
         self._clock = clock
         self._activity = activity
-        self._flights: dict[asyncio.Task[None], int] = {}
+        self._flights: dict[int, asyncio.Task[None]] = {}
+        """By chat."""
+        self._bulk_flights: set[int] = set()
         self._finished: list[Settled] = []
-        self.bell = Bell(clock, activity)
-        pacer.on_free = self.bell.ring
-        pacer.in_flight = lambda chat: chat in self._flights.values()
+        self._window: list[Waiting] = []
+        self._stale = True
+        """Whether something may wait that is more urgent than what the window shows."""
+        self._is_more = False
+        """Whether something may wait that comes after all the window shows."""
+        self._passed_over: set[int] = set()
+        """Chats that the window was not to show."""
+        self._later: datetime | None = None
+        """When the first notice may go that has to wait until then."""
+        self._bell = Bell(clock, activity)
+        pacer.on_free = self._bell.ring
+        pacer.in_flight = self._flights.__contains__
+
+    def notice(self) -> None:
+        """Something new is in the outbox: look."""
+        self._stale = True
+        self._bell.ring()
 
     async def run(self) -> None:
         """Dispatch until cancelled; sends in flight are then given a moment to finish and are settled."""
@@ -62,12 +91,11 @@ class Dispatcher:
         try:
             while True:
                 try:
-                    started, wake_at = await self._round()
+                    wake_at = await self._round()
                 except Exception as error:
                     log.exception("dispatcher.missed", error=type(error).__name__)
-                    started, wake_at = 0, self._clock.now() + AFTER_FAILURE
-                if not started:
-                    await self.bell.wait(wake_at)
+                    self._stale, wake_at = True, self._clock.now() + AFTER_FAILURE
+                await self._bell.wait(wake_at)
         finally:
             await self._land()
 
@@ -79,54 +107,111 @@ class Dispatcher:
         if recovered:
             log.info("outbox.recovered", rows=recovered)
 
-    async def _round(self) -> tuple[int, datetime | None]:
-        """Settle what has finished, start what may go; how many were started, and when to look again."""
+    async def _round(self) -> datetime | None:
+        """Settle what has finished, start what may go; when to do so again (None: when it rings)."""
         now = self._clock.now()
-        room = min(self._limiter.free(now), MOST_IN_FLIGHT - len(self._flights))
-        held = self._limiter.halted(now) | set(self._flights.values()) | self._pacer.busy
-        claimed = []
+        chosen = self._choose(now)
+        if not chosen and not self._is_to_look(now, chosen) and not self._is_time_to_settle():
+            return self._next_change(now)
         async with self._settling(now) as uow:
-            if room > 0:
-                claimed = await uow.outbox.claim(
-                    now, room, bulk=self._limiter.bulk_free(now), held=held, spent=self._limiter.spent(now)
-                )
-            wake_at = await uow.outbox.next_waiting(now)
-        for envelope in claimed:
+            chosen = self._choose(now)
+            if self._is_to_look(now, chosen):
+                await self._look(uow, now)
+                chosen = self._choose(now)
+            envelopes = await uow.outbox.claim([each.id for each in chosen], now)
+        gone = {each.id for each in chosen}
+        self._window = [each for each in self._window if each.id not in gone]
+        for envelope in envelopes:
             self._start(envelope, now)
-        changes = [at for at in (wake_at, self._limiter.next_change(now)) if at is not None]
-        return len(claimed), min(changes, default=None)
+        return now if chosen else self._next_change(now)
+
+    def _choose(self, now: datetime) -> list[Waiting]:
+        held = self._limiter.halted(now) | self._flights.keys() | self._pacer.busy
+        return choose(self._window, self._room(now), held=held, spent=self._limiter.spent(now))
+
+    def _room(self, now: datetime) -> Room:
+        """What the limiter allows, as far as not too much is under way. Bulk takes several places or none."""
+        sending = len(self._flights) + len(self._finished)
+        bulk = MOST_BULK - len(self._bulk_flights) - sum(each.bulk for each in self._finished)
+        return Room(
+            min(self._limiter.free(now), MOST_SENDING - sending),
+            min(self._limiter.bulk_free(now), bulk if bulk >= BATCH else 0),
+        )
+
+    def _is_to_look(self, now: datetime, chosen: list[Waiting]) -> bool:
+        """Whether the window does not show what goes next, or less than there is room for."""
+        room = self._room(now)
+        return (
+            self._stale
+            or (self._later is not None and self._later <= now)
+            or bool(self._passed_over - self._limiter.halted(now) - self._limiter.spent(now))
+            or (self._is_more and len(chosen) < min(room.all, room.bulk))
+        )
+
+    async def _look(self, uow: UnitOfWork, now: datetime) -> None:
+        halted, spent = self._limiter.halted(now), self._limiter.spent(now)
+        self._stale = False  # before reading: what comes meanwhile is looked at once more
+        try:
+            self._window = await uow.outbox.waiting(now, WINDOW, halted=halted, spent=spent)
+            self._later = await uow.outbox.next_waiting(now)
+        except BaseException:
+            self._stale = True
+            raise
+        self._passed_over, self._is_more = halted | spent, len(self._window) == WINDOW
+
+    def _next_change(self, now: datetime) -> datetime | None:
+        """When to look again if nothing rings. With nothing to send, no token is waited for."""
+        waits = self._window or self._passed_over or self._is_more
+        changes = [self._later, self._limiter.next_change(now) if waits else None]
+        return min((at for at in changes if at is not None), default=None)
 
     def _start(self, envelope: Envelope, now: datetime) -> None:
         notice = envelope.notice
         edit = notice.operation is not Operation.SEND
         self._limiter.take(now, envelope.chat, bulk=notice.priority.bulk, edit=edit)
         self._activity.begin()
-        task = asyncio.create_task(self._send(envelope))
-        self._flights[task] = envelope.chat
-        task.add_done_callback(self._landed)
+        if notice.priority.bulk:
+            self._bulk_flights.add(envelope.chat)
+        self._flights[envelope.chat] = asyncio.create_task(self._fly(envelope))
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        del self._flights[task]
-        self.bell.ring()
-        self._activity.end()
+    async def _fly(self, envelope: Envelope) -> None:
+        try:
+            settled = await self._send(envelope)
+            self._finished.append(settled)
+            # Bulk has shown all it has of one chat; after anything else there may be more for it.
+            if settled.bulk and settled.state == SENT:
+                self._is_more = True
+            else:
+                self._stale = True
+        finally:
+            del self._flights[envelope.chat]
+            self._bulk_flights.discard(envelope.chat)
+            self._bell.ring()
+            self._activity.end()
 
-    async def _send(self, envelope: Envelope) -> None:
+    def _is_time_to_settle(self) -> bool:
+        """Bulk waits for company; people do not."""
+        return bool(self._finished) and (
+            len(self._finished) >= BATCH or not self._flights or any(not each.bulk for each in self._finished)
+        )
+
+    async def _send(self, envelope: Envelope) -> Settled:
         try:
             await self._pacer.quiet(envelope.chat)
+            reached("before_send")
             receipt = await self._messenger.deliver(envelope)
+            reached("after_send")
         except DeliveryError as error:
-            self._finished.append(self._failed(envelope, error))
-            return
+            return self._failed(envelope, error)
         except Exception:
             log.exception("notice.broken", notice=envelope.id, kind=envelope.notice.kind)
-            self._finished.append(Settled(envelope, FAILED, error="broken"))
-            return
+            return Settled(envelope, FAILED, error="broken")
         log.debug("notice.sent", notice=envelope.id, kind=envelope.notice.kind)
-        self._finished.append(Settled(envelope, SENT, receipt.message))
         if receipt.message is not None:
             self._pacer.rest(envelope.chat, receipt.message)
             if receipt.motion is not None:
                 self._pacer.start(envelope.chat, receipt.message, receipt.motion)
+        return Settled(envelope, SENT, receipt.message)
 
     def _failed(self, envelope: Envelope, error: DeliveryError) -> Settled:
         """What to do about a failure: again later, not again, or never."""
@@ -172,7 +257,7 @@ class Dispatcher:
     async def _land(self) -> None:
         """On the way out: wait for what is in flight, and write down what became of it."""
         if self._flights:
-            await asyncio.wait(self._flights, timeout=5)
+            await asyncio.wait(list(self._flights.values()), timeout=5)
         if self._finished:
             async with self._settling(self._clock.now()):
                 pass

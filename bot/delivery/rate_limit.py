@@ -6,6 +6,7 @@ messages a second over all and one a second a chat with short bursts is what it 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 RATE = 30.0
 """Calls a second over all."""
@@ -13,8 +14,13 @@ BULK_RATE = 25.0
 """Of these, at most so many for bulk: people always find room."""
 CHAT_RATE = 1.0
 CHAT_BURST = 5.0
+HANDFUL = 0.02
+"""Seconds: at a high rate bulk waits until there is so much of it to start at once, for every start is a
+transaction. At 50 a second and below that is one message."""
 SPREADING = timedelta(seconds=2)
 """Refusals of several chats within this time are no longer about one chat."""
+CLOCK_WENT_BACK = timedelta(seconds=1)
+"""Less is only that two workers looked at the clock one after the other."""
 
 
 @dataclass
@@ -30,8 +36,8 @@ class _Bucket:
         self.at = now
         return self.tokens
 
-    def ready_at(self, now: datetime) -> datetime:
-        missing = 1 - self.fill(now)
+    def ready_at(self, now: datetime, wanted: float = 1) -> datetime:
+        missing = wanted - self.fill(now)
         # A microsecond more than needed: rounding must not make somebody wait twice.
         return now if missing <= 0 else now + timedelta(seconds=missing / self.rate, microseconds=1)
 
@@ -42,19 +48,25 @@ class RateLimiter:
     def __init__(self, now: datetime, rate: float = RATE, bulk_rate: float = BULK_RATE) -> None:
         self._all = _Bucket(rate, max(1.0, rate / 4), max(1.0, rate / 4), now)
         self._bulk = _Bucket(bulk_rate, max(1.0, bulk_rate / 4), max(1.0, bulk_rate / 4), now)
+        self._handful = max(1, int(bulk_rate * HANDFUL))
         self._chats: dict[int, _Bucket] = {}
+        """The chat that was written to last comes last."""
+        self._spent: dict[int, datetime] = {}
         self._halted: dict[int, datetime] = {}
         self._refusals: dict[int, datetime] = {}
         self._halt_bulk = now
         self._halt_all = now
+        self._seen = now
 
     def free(self, now: datetime) -> int:
         """How many calls may start now."""
+        self._follow(now)
         return 0 if now < self._halt_all else int(self._all.fill(now))
 
     def bulk_free(self, now: datetime) -> int:
-        """How many of them may be bulk."""
-        return 0 if now < self._halt_bulk else int(self._bulk.fill(now))
+        """How many of them may be bulk: a handful at least, or none."""
+        free = 0 if now < self._halt_bulk else int(self._bulk.fill(now))
+        return free if free >= self._handful else 0
 
     def take(self, now: datetime, chat: int, *, bulk: bool, edit: bool) -> None:
         """Count a call. An edit does not count against its chat."""
@@ -64,20 +76,31 @@ class RateLimiter:
             self._bulk.fill(now)
             self._bulk.tokens -= 1
         if not edit:
-            bucket = self._chats.setdefault(chat, _Bucket(CHAT_RATE, CHAT_BURST, CHAT_BURST, now))
-            bucket.fill(now)
-            bucket.tokens -= 1
+            self._take_of(chat, now)
+
+    def _take_of(self, chat: int, now: datetime) -> None:
+        bucket = self._chats.pop(chat, None) or _Bucket(CHAT_RATE, CHAT_BURST, CHAT_BURST, now)
+        bucket.fill(now)
+        bucket.tokens -= 1
+        self._chats[chat] = bucket
+        if bucket.tokens < 1:
+            self._spent[chat] = bucket.ready_at(now)
+        self._forget(now)
+
+    def _forget(self, now: datetime) -> None:
+        """Forget who was written to longest ago and has all tokens back: two a call keep up at any rate."""
+        for chat in list(islice(self._chats, 2)):
+            if self._chats[chat].fill(now) >= CHAT_BURST:
+                del self._chats[chat]
 
     def spent(self, now: datetime) -> set[int]:
-        """Chats that have had their messages for now; those with all their tokens back are forgotten."""
-        for chat in [chat for chat, bucket in self._chats.items() if bucket.fill(now) >= bucket.size]:
-            del self._chats[chat]
-        return {chat for chat, bucket in self._chats.items() if bucket.tokens < 1}
+        """Chats that have had their messages for now."""
+        self._spent = {chat: until for chat, until in self._spent.items() if until > now}
+        return set(self._spent)
 
     def halted(self, now: datetime) -> set[int]:
         """Chats that were told to wait."""
-        for chat in [chat for chat, until in self._halted.items() if until <= now]:
-            del self._halted[chat]
+        self._halted = {chat: until for chat, until in self._halted.items() if until > now}
         return set(self._halted)
 
     def halt(self, now: datetime, chat: int, seconds: float) -> None:
@@ -91,9 +114,17 @@ class RateLimiter:
         if len(self._refusals) >= 3:
             self._halt_all = max(self._halt_all, until)
 
+    def _follow(self, now: datetime) -> None:
+        """Should the machine's clock go back, what is halted is not halted for that much longer."""
+        if now < self._seen - CLOCK_WENT_BACK:
+            back = self._seen - now
+            self._halt_all, self._halt_bulk = self._halt_all - back, self._halt_bulk - back
+            self._halted = {chat: until - back for chat, until in self._halted.items()}
+            self._refusals = {}
+        self._seen = now
+
     def next_change(self, now: datetime) -> datetime | None:
         """When something that is held now is free again; None if nothing is."""
-        later = [self._all.ready_at(now), self._bulk.ready_at(now), self._halt_all, self._halt_bulk]
-        later += [bucket.ready_at(now) for bucket in self._chats.values()]
-        later += self._halted.values()
+        later = [self._all.ready_at(now), self._bulk.ready_at(now, self._handful)]
+        later += [self._halt_all, self._halt_bulk, *self._spent.values(), *self._halted.values()]
         return min((at for at in later if at > now), default=None)

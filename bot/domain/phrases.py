@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, cached_property
 
+from bot.domain.phrase_search import PhraseSearch
+
 LONGEST_WISH = 12  # words; whatever is longer tells a story and opens no menu
 NEAR = 10  # words from the first part of "one & another" to the others, before or after it
 
@@ -64,10 +66,7 @@ class Phrases:
     minutes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # wordings, numbers, units
 
     def __post_init__(self) -> None:
-        """Read every phrase now, so that a mistake in one shows at start-up, as a ValueError.
-
-        The patterns are compiled when they are first needed: that takes a third of a second a language.
-        """
+        """Read every phrase now, so that a mistake in one shows at start-up, as a ValueError."""
         wishes = (phrase.removeprefix("=") for phrases in self.actions.values() for phrase in phrases)
         crisis = (phrase.replace(" & ", " ") for phrase in (*self.crisis, *self.violence))
         for phrase in (*crisis, *self.not_crisis, *wishes):
@@ -83,8 +82,9 @@ class Phrases:
         Where it speaks of both, LIFE.
         """
         line = self._idioms.sub("| ", self._line(_words(text)))
-        for danger, alone, together in self._in_crisis:
-            if alone.search(line) or _near(together, line):
+        for danger, alone, firsts, groups in self._in_crisis:
+            near = ([self._part(each) for each in groups[number]] for number in firsts.possible(line))
+            if alone.search(line) or _near(near, line):
                 return danger
         return None
 
@@ -166,18 +166,19 @@ class Phrases:
         return re.compile(rf"(?<!\S)(?:{amount}) ")
 
     @cached_property
-    def _idioms(self) -> re.Pattern[str]:
-        return self._compiled(self.not_crisis)
+    def _idioms(self) -> PhraseSearch:
+        return self._searched(self.not_crisis)
 
     @cached_property
-    def _in_crisis(self) -> list[tuple[Danger, re.Pattern[str], list[list[re.Pattern[str]]]]]:
-        """By what is named first: the phrases that stand alone, and those of parts near each other."""
+    def _in_crisis(self) -> list[tuple[Danger, PhraseSearch, PhraseSearch, list[list[str]]]]:
+        """By what is named first: the phrases that stand alone, and those of parts near each other (the first
+        parts once more, to tell quickly which of them are worth a look)."""
         found = []
         for danger, phrases in ((Danger.LIFE, self.crisis), (Danger.VIOLENCE, self.violence)):
-            alone = self._compiled(phrase for phrase in phrases if " & " not in phrase)
+            alone = self._searched(phrase for phrase in phrases if " & " not in phrase)
             groups = [phrase.split(" & ") for phrase in phrases if " & " in phrase]
-            parts = {part: self._compiled([part]) for group in groups for part in group}  # many share one
-            found.append((danger, alone, [[parts[part] for part in group] for group in groups]))
+            firsts = self._searched(group[0] for group in groups)
+            found.append((danger, alone, firsts, groups))
         return found
 
     @cached_property
@@ -186,6 +187,32 @@ class Phrases:
             return self._compiled(p.removeprefix("=") for p in phrases if p.startswith("=") is whole)
 
         return [(Action(name), compiled(p, False), compiled(p, True)) for name, p in self.actions.items()]
+
+    @cached_property
+    def _part(self) -> Callable[[str], re.Pattern[str]]:
+        """Many share one part, and few texts need it: each is compiled once, when it is needed."""
+        return cache(lambda part: self._compiled([part]))
+
+    def _searched(self, phrases: Iterable[str]) -> PhraseSearch:
+        every = (phrase.split() for phrase in phrases)
+        return PhraseSearch(("".join(map(self._pieces, items)), self._heads(items)) for items in every)
+
+    def _heads(self, items: Sequence[str]) -> frozenset[str] | None:
+        """The words a phrase can begin with (“kil*”: all that begin so); None if it can be any."""
+        heads = set[str]()
+        for item in items:
+            if item in _STANDS_FOR:
+                return None
+            for choice in self._choices(item):
+                first = (
+                    _words(choice.split("*")[0]) if "*" in choice else self._line(_words(choice)).split()
+                )[:1]
+                if not first:
+                    return None
+                heads.add(first[0] + "*" * ("*" in choice))
+            if not item.endswith("?"):
+                return frozenset(heads)
+        return None
 
     def _compiled(self, phrases: Iterable[str]) -> re.Pattern[str]:
         either = "|".join("".join(map(self._pieces, phrase.split())) for phrase in phrases)
@@ -199,6 +226,10 @@ class Phrases:
     def _piece(self, item: str) -> str:
         if item in _STANDS_FOR:
             return _STANDS_FOR[item]
+        return f"(?:{'|'.join(map(self._spelled, self._choices(item)))})" + "?" * item.endswith("?")
+
+    def _choices(self, item: str) -> list[str]:
+        """What may stand in its place. Raises ValueError."""
         choices: list[str] = []
         for name in item.removesuffix("?").split("/"):
             listed = re.fullmatch("<(.+)>", name)
@@ -207,7 +238,7 @@ class Phrases:
             ):
                 raise ValueError(f"{item!r} is not written as a phrase can be, or names no list of words")
             choices += self.words[listed[1]] if listed else [name]
-        return f"(?:{'|'.join(map(self._spelled, choices))})" + "?" * item.endswith("?")
+        return choices
 
     @cached_property
     def _spelled(self) -> Callable[[str], str]:

@@ -95,6 +95,8 @@ class BotApi:
         if fault.kind == "slow":
             await unless_closed(request, asyncio.sleep(fault.seconds))
         status, body = await do()
+        if fault.kind == "late":
+            await unless_closed(request, asyncio.sleep(fault.seconds))
         if fault.kind == "after_delivery":
             return await break_off(request, rudely=False)
         response = answer(body, status)

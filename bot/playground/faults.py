@@ -12,7 +12,7 @@ from bot.playground.errors import ApiError, ControlError
 from bot.playground.state import Json
 from bot.playground.steering import seconds_of
 
-Kind = Literal["status", "reset", "slow", "half", "not_json", "after_delivery"]
+Kind = Literal["status", "reset", "slow", "half", "not_json", "after_delivery", "late"]
 REMEMBERED_CALLS = 2000
 _UNASKED = ("getupdates",)  # a poll breaks only when the fault names it
 

@@ -34,7 +34,6 @@ class UpdateQueue:
         self._clock = clock
         self._poller = 0
         self._open = 0
-        self._confirmed = 0
         self.closing = False
         for pending in state.pending:
             pending.given = False
@@ -160,13 +159,8 @@ class UpdateQueue:
     @property
     def delivered(self) -> int:
         given = (each.update["update_id"] for each in self._state.pending if each.given)
-        return max(given, default=0) or self._confirmed
+        # What is confirmed was handled, perhaps by a bot that was started before this one.
+        return max(given, default=0)
 
     def _remove(self, keep: Any) -> None:
-        kept = []
-        for each in self._state.pending:
-            if keep(each):
-                kept.append(each)
-            elif each.given:
-                self._confirmed = max(self._confirmed, each.update["update_id"])
-        self._state.pending[:] = kept
+        self._state.pending[:] = [each for each in self._state.pending if keep(each)]

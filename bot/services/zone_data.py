@@ -9,7 +9,7 @@ from bot.storage.unit_of_work import UnitOfWork
 
 VERSION, PROGRESS = "zone_data", "zone_data.progress"
 """The facts: by which data all is planned, and how far planning anew has come (version, last id)."""
-BATCH = 500
+BATCH = 100
 
 
 async def step(uow: UnitOfWork, version: str, now: datetime, limit: int = BATCH) -> bool:

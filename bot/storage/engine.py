@@ -5,12 +5,15 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.storage.one_hop import connect
 
 PATIENCE_MS = 5_000
 """So long a statement waits for another program's lock; the event loop does not wait with it."""
@@ -91,7 +94,16 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             path.touch(mode=0o600)
-    engine = create_async_engine(parsed, pool_size=1, max_overflow=0, pool_timeout=60, hide_parameters=True)
+    more: dict[str, Any] = {} if path is None else {"async_creator": partial(connect, str(path))}
+    engine = create_async_engine(
+        parsed,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=60,
+        pool_reset_on_return=None,  # what was not committed is rolled back before it comes to that
+        hide_parameters=True,
+        **more,
+    )
     pragmas = (
         "journal_mode=WAL",
         "synchronous=FULL",

@@ -1,44 +1,42 @@
 """The outbox: every notice, from the commit that made it until it is settled."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.decision import LIFETIME, Notice, Operation, Priority
-from bot.domain.model import Parameters, Person, PersonId
+from bot.domain.decision import Notice, Operation, Priority
+from bot.domain.model import PersonId
+from bot.storage.outbox_rows import (
+    DONE,
+    DROPPED,
+    EARLIER,
+    FAILED,
+    SENDING,
+    SENT,
+    WAITING,
+    Envelope,
+    Settled,
+    Waiting,
+    notice_of,
+    row_of,
+    state_is,
+)
 from bot.storage.people import People, person_of
 from bot.storage.queue_tables import messages, outbox
 from bot.storage.repository import Repository
 from bot.storage.tables import people, received, telegram_accounts
 
-WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """A notice on its way: whom it goes to, and which message it changes."""
-
-    id: int
-    notice: Notice
-    person: Person
-    chat: int
-    message: int | None
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What became of a notice. `waiting` with `not_before` means: once more, then."""
-
-    envelope: Envelope
-    state: str
-    message: int | None = None
-    error: str | None = None
-    not_before: datetime | None = None
+__all__ = ["DROPPED", "FAILED", "SENDING", "SENT", "WAITING", "Envelope", "Outbox", "Settled", "Waiting"]
 
 
 class Outbox(Repository):
@@ -61,7 +59,7 @@ class Outbox(Repository):
         A notice whose key is there already was said before: it is left out.
         """
         if self.added:
-            rows = [_row(notice, now) for notice in self.added]
+            rows = [row_of(notice, now) for notice in self.added]
             for row in rows:
                 row["silent"] = row["silent"] or row["person_id"] in hushed
             await self._connection.execute(self._insert(outbox).on_conflict_do_nothing(), rows)
@@ -113,61 +111,35 @@ class Outbox(Repository):
 
     async def _drop(self, which: ColumnElement[bool], at: Any) -> None:
         dropped = {"state": DROPPED, "private": None, "settled_at": at, "error": "called off"}
-        waiting, sending = (which & (outbox.c.state == state) for state in (WAITING, SENDING))
+        waiting, sending = (which & state_is(state) for state in (WAITING, SENDING))
         await self._connection.execute(update(outbox).where(waiting).values(dropped))
         await self._connection.execute(update(outbox).where(sending).values(expires_at=at))
 
-    async def claim(
-        self,
-        now: datetime,
-        limit: int,
-        *,
-        bulk: int,
-        held: Collection[int] = (),
-        spent: Collection[int] = (),
-    ) -> list[Envelope]:
-        """Mark up to `limit` notices as being sent: the most urgent, one a chat, in commit order.
+    async def waiting(
+        self, now: datetime, limit: int, *, halted: Collection[int] = (), spent: Collection[int] = ()
+    ) -> list[Waiting]:
+        """The next `limit` that may go, the most urgent first, and within that in commit order.
 
-        At most `bulk` of them are bulk. Chats that are `held` (a call in flight, or told to wait) are passed
-        over; those whose rate is `spent` get edits only.
+        Of each person's queues only the first is shown: one that waits for its retry holds back those
+        behind it. Chats that are `halted` are left out; of those whose rate is `spent`, all but edits.
         """
-        allowed = [outbox.c.priority < Priority.NUDGE] if bulk < 1 else []
-        if held:
-            allowed.append(telegram_accounts.c.user_id.not_in(held))
+        allowed: list[ColumnElement[bool]] = []
+        if halted:
+            allowed.append(telegram_accounts.c.user_id.not_in(halted))
         if spent:
             allowed.append(telegram_accounts.c.user_id.not_in(spent) | (outbox.c.operation != Operation.SEND))
-        candidates = await self._candidates(now, limit * 4, allowed)
-        chosen: dict[int, Row[Any]] = {}
-        for row in candidates:
-            chosen.setdefault(row.user_id, row)
-        people_first = [row for row in chosen.values() if row.priority < Priority.NUDGE]
-        bulky = [row for row in chosen.values() if row.priority >= Priority.NUDGE]
-        rows = (people_first + bulky[:bulk])[:limit]
-        if rows:
-            await self._connection.execute(
-                update(outbox)
-                .where(outbox.c.id.in_([row.id for row in rows]), outbox.c.state == WAITING)
-                .values(state=SENDING, attempts=outbox.c.attempts + 1)
-            )
-        return [await self._envelope(row) for row in rows]
-
-    async def _candidates(
-        self, now: datetime, limit: int, allowed: Sequence[ColumnElement[bool]]
-    ) -> Sequence[Row[Any]]:
-        """The first of each person's queues: one that waits for its retry holds back those behind it."""
-        earlier = outbox.alias("earlier")
         is_behind = exists().where(
-            earlier.c.person_id == outbox.c.person_id,
-            earlier.c.priority == outbox.c.priority,
-            earlier.c.state == WAITING,
-            earlier.c.expires_at > now,
-            earlier.c.id < outbox.c.id,
+            EARLIER.c.person_id == outbox.c.person_id,
+            EARLIER.c.priority == outbox.c.priority,
+            state_is(WAITING, EARLIER),
+            EARLIER.c.expires_at > now,
+            EARLIER.c.id < outbox.c.id,
         )
         query = (
-            select(outbox, telegram_accounts.c.user_id)
+            select(outbox.c.id, outbox.c.priority, outbox.c.operation, telegram_accounts.c.user_id)
             .join(telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id)
             .where(
-                outbox.c.state == WAITING,
+                state_is(WAITING),
                 outbox.c.not_before <= now,
                 outbox.c.expires_at > now,
                 ~is_behind,
@@ -176,62 +148,106 @@ class Outbox(Repository):
             .order_by(outbox.c.priority, outbox.c.id)
             .limit(limit)
         )
-        return (await self._connection.execute(query)).all()
+        return [
+            Waiting(row.id, row.user_id, row.priority >= Priority.NUDGE, row.operation != Operation.SEND)
+            for row in await self._connection.execute(query)
+        ]
 
-    async def _envelope(self, row: Row[Any]) -> Envelope:
-        person = (await self._connection.execute(select(people).where(people.c.id == row.person_id))).one()
-        message = row.target_message
-        if message is None and row.target_key is not None:
-            made_it = select(outbox.c.message_id).where(outbox.c.key == row.target_key)
-            message = (await self._connection.execute(made_it)).scalar_one_or_none()
-        return Envelope(row.id, _notice(row), person_of(person), row.user_id, message, row.attempts + 1)
+    async def claim(self, ids: Sequence[int], now: datetime) -> list[Envelope]:
+        """Mark these as being sent; those that were called off or have expired meanwhile are left out."""
+        if not ids:
+            return []
+        statement = (
+            update(outbox)
+            .where(outbox.c.id.in_(ids), outbox.c.state == WAITING, outbox.c.expires_at > now)
+            .values(state=SENDING, attempts=outbox.c.attempts + 1)
+            .returning(outbox)
+        )
+        rows = {row.id: row for row in await self._connection.execute(statement)}
+        query = (
+            select(people, telegram_accounts.c.user_id)
+            .join(telegram_accounts)
+            .where(people.c.id.in_({row.person_id for row in rows.values()}))
+        )
+        persons = {row.id: row for row in await self._connection.execute(query)} if rows else {}
+        made = await self._messages_of({row.target_key for row in rows.values()} - {None})
+        found = [(rows[each], persons[rows[each].person_id]) for each in ids if each in rows]
+        return [
+            Envelope(
+                row.id,
+                notice_of(row),
+                person_of(person),
+                person.user_id,
+                row.target_message if row.target_message is not None else made.get(row.target_key),
+                row.attempts,
+            )
+            for row, person in found
+        ]
+
+    async def _messages_of(self, keys: Collection[str]) -> dict[str, int]:
+        """The messages that the notices with these keys have become."""
+        if not keys:
+            return {}
+        query = select(outbox.c.key, outbox.c.message_id).where(outbox.c.key.in_(keys))
+        return {row.key: row.message_id for row in await self._connection.execute(query)}
 
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
         """Write down what became of these. What was private is erased; relayed words go to `received`."""
-        for each in settled:
-            done = each.state != WAITING
-            values: dict[str, Any] = {"state": each.state, "error": each.error}
-            if each.not_before is not None:
-                values["not_before"] = each.not_before
-            if done:
-                values |= {"private": None, "settled_at": now, "message_id": each.message}
-            statement = (
-                update(outbox)
-                .where(outbox.c.id == each.envelope.id, outbox.c.state == SENDING)
-                .values(**values)
-                .returning(outbox.c.id)
+        if not settled:
+            return
+        ids = [each.envelope.id for each in settled]
+        query = select(outbox.c.id).where(outbox.c.id.in_(ids), outbox.c.state == SENDING)
+        there = set((await self._connection.execute(query)).scalars())  # who has left took theirs along
+        still = [each for each in settled if each.envelope.id in there]
+        done = [each for each in still if each.state != WAITING]
+        again = [each for each in still if each.state == WAITING]
+        if done:
+            rows = [
+                {"which": each.envelope.id, "was": each.state, "fault": each.error, "made": each.message}
+                for each in done
+            ]
+            await self._connection.execute(DONE, [{**row, "at": now} for row in rows])
+        for each in again:
+            values = {"state": WAITING, "error": each.error, "not_before": each.not_before}
+            await self._connection.execute(
+                update(outbox).where(outbox.c.id == each.envelope.id).values(values)
             )
-            still_there = (await self._connection.execute(statement)).first() is not None
-            if each.state == SENT and still_there:
-                await self._remember(each, now)
-        if any(each.envelope.person.leaving and each.state != WAITING for each in settled):
+        await self._remember([each for each in done if each.state == SENT], now)
+        if any(each.envelope.person.leaving for each in done):
             await People(self._connection).let_go()
 
-    async def _remember(self, each: Settled, now: datetime) -> None:
-        notice = each.envelope.notice
-        if notice.relayed:
-            kept = {key: value for key, value in notice.parameters.items() if key != "from"}
-            await self._connection.execute(
-                insert(received).values(
-                    person_id=notice.recipient,
-                    kind=notice.kind,
-                    parameters=kept,
-                    words=dict(notice.private),
-                    received_at=now,
-                )
-            )
-        if each.message is not None and notice.operation is not Operation.DELETE:
-            await self._connection.execute(
-                self._insert(messages)
-                .values(person_id=notice.recipient, message_id=each.message, outgoing=True, seen_at=now)
-                .on_conflict_do_nothing()
-            )
+    async def _remember(self, sent: Sequence[Settled], now: datetime) -> None:
+        relayed = [
+            {
+                "person_id": notice.recipient,
+                "kind": notice.kind,
+                "parameters": {key: value for key, value in notice.parameters.items() if key != "from"},
+                "words": dict(notice.private),
+                "received_at": now,
+            }
+            for notice in (each.envelope.notice for each in sent)
+            if notice.relayed
+        ]
+        if relayed:
+            await self._connection.execute(insert(received), relayed)
+        made = [
+            {
+                "person_id": each.envelope.notice.recipient,
+                "message_id": each.message,
+                "outgoing": True,
+                "seen_at": now,
+            }
+            for each in sent
+            if each.message is not None and each.envelope.notice.operation is not Operation.DELETE
+        ]
+        if made:
+            await self._connection.execute(self._insert(messages).on_conflict_do_nothing(), made)
 
     async def next_waiting(self, after: datetime) -> datetime | None:
         """When the next notice that must wait may go."""
         query = (
             select(outbox.c.not_before)
-            .where(outbox.c.state == WAITING, outbox.c.not_before > after)
+            .where(state_is(WAITING), outbox.c.not_before > after)
             .order_by(outbox.c.not_before)
             .limit(1)
         )
@@ -241,7 +257,7 @@ class Outbox(Repository):
         """Drop what has waited too long to be true."""
         statement = (
             update(outbox)
-            .where(outbox.c.state == WAITING, outbox.c.expires_at <= now)
+            .where(state_is(WAITING), outbox.c.expires_at <= now)
             .values(state=DROPPED, private=None, settled_at=now, error="expired")
             .returning(outbox.c.id)
         )
@@ -252,49 +268,10 @@ class Outbox(Repository):
         bulk = outbox.c.priority >= Priority.NUDGE
         dropped = (
             update(outbox)
-            .where(outbox.c.state == SENDING, or_(bulk, outbox.c.expires_at <= now))
+            .where(state_is(SENDING), or_(bulk, outbox.c.expires_at <= now))
             .values(state=DROPPED, private=None, settled_at=now, error="in flight at a crash")
             .returning(outbox.c.id)
         )
-        again = update(outbox).where(outbox.c.state == SENDING).values(state=WAITING).returning(outbox.c.id)
+        again = update(outbox).where(state_is(SENDING)).values(state=WAITING).returning(outbox.c.id)
         rows = (await self._connection.execute(dropped)).all()
         return len(rows) + len((await self._connection.execute(again)).all())
-
-
-def _row(notice: Notice, now: datetime) -> dict[str, Any]:
-    target = notice.target
-    return {
-        "key": notice.key,
-        "person_id": notice.recipient,
-        "kind": notice.kind,
-        "parameters": dict(notice.parameters),
-        "private": dict(notice.private),
-        "priority": int(notice.priority),
-        "operation": notice.operation,
-        "target_message": target if isinstance(target, int) else None,
-        "target_key": target if isinstance(target, str) else None,
-        "silent": notice.silent,
-        "relayed": notice.relayed,
-        "state": WAITING,
-        "not_before": notice.not_before or now,
-        "expires_at": notice.expires_at or now + LIFETIME,
-        "created_at": now,
-    }
-
-
-def _notice(row: Row[Any]) -> Notice:
-    parameters: Parameters = row.parameters
-    return Notice(
-        kind=row.kind,
-        recipient=PersonId(row.person_id),
-        parameters=parameters,
-        private=row.private,
-        priority=Priority(row.priority),
-        operation=Operation(row.operation),
-        target=row.target_message or row.target_key,
-        key=row.key,
-        silent=row.silent,
-        relayed=row.relayed,
-        not_before=row.not_before,
-        expires_at=row.expires_at,
-    )

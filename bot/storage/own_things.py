@@ -1,9 +1,11 @@
 """What belongs to one person alone: drafts, journal lines, signals, reminders. Every query takes their id."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.model import (
     LINE,
@@ -22,6 +24,18 @@ UNDO = "_undo"
 class Drafts(Repository):
     """Forms half filled, one of each kind a person."""
 
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._nothing_awaited: set[PersonId] = set()
+        """Those of whom it is known."""
+
+    async def prefetch(self, persons: Collection[PersonId]) -> None:
+        """Learn at once which of these people have a draft that waits for a text."""
+        awaits = drafts.c.awaits.is_not(None)
+        query = select(drafts.c.person_id).where(drafts.c.person_id.in_(persons), awaits)
+        waiting = set((await self._connection.execute(query)).scalars())
+        self._nothing_awaited |= set(persons) - waiting
+
     async def put(
         self,
         person: PersonId,
@@ -38,6 +52,7 @@ class Drafts(Repository):
         """
         if awaits is not None:
             await self.stop_awaiting(person)
+            self._nothing_awaited.discard(person)
         values = {
             "parameters": dict(parameters or {}),
             "private": private,
@@ -62,6 +77,8 @@ class Drafts(Repository):
 
     async def awaiting(self, person: PersonId, since: datetime) -> Draft | None:
         """The draft that a typed text would fill in, if it was touched since then."""
+        if person in self._nothing_awaited:
+            return None
         query = select(drafts).where(
             drafts.c.person_id == person, drafts.c.awaits.is_not(None), drafts.c.updated_at > since
         )
@@ -70,6 +87,9 @@ class Drafts(Repository):
 
     async def stop_awaiting(self, person: PersonId) -> None:
         """The person turned to something else: a typed text fills in nothing any more."""
+        if person in self._nothing_awaited:
+            return
+        self._nothing_awaited.add(person)
         await self._connection.execute(
             update(drafts)
             .where(drafts.c.person_id == person, drafts.c.awaits.is_not(None))
@@ -78,6 +98,7 @@ class Drafts(Repository):
 
     async def await_again(self, person: PersonId, kind: str, draft: int, awaits: str) -> bool:
         """This draft waits for a text again; False if it is not there any more."""
+        self._nothing_awaited.discard(person)
         statement = (
             update(drafts)
             .where(drafts.c.person_id == person, drafts.c.kind == kind, drafts.c.id == draft)

@@ -70,6 +70,22 @@ Index(
     postgresql_where=text("state = 'waiting'"),
 )
 
+# Which of them waits for a later time, and until when.
+Index(
+    "ix_outbox_waiting_until",
+    outbox.c.not_before,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+
+# What a crash leaves behind is found at the next start, however much is kept.
+Index(
+    "ix_outbox_sending",
+    outbox.c.id,
+    sqlite_where=text("state = 'sending'"),
+    postgresql_where=text("state = 'sending'"),
+)
+
 messages = Table(
     "messages",
     metadata,

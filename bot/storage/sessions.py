@@ -5,12 +5,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, Update, bindparam, func, insert, select, update
 
 from bot.domain.conversation import Session, Status
 from bot.domain.model import PersonId, SessionId
 from bot.storage.repository import Repository
 from bot.storage.tables import script_versions, sessions
+
+_STATE = ("status", "step", "seq", "answers", "trail", "notes", "asleep_until", "updated_at")
+_RATING = ("intensity", "rated_at")
+
+
+def _saving(*columns: str) -> Update:
+    values = {name: bindparam(f"new_{name}", type_=sessions.c[name].type) for name in columns}
+    return (
+        update(sessions)
+        .where(sessions.c.id == bindparam("which"), sessions.c.person_id == bindparam("whose"))
+        .values(values)
+    )
+
+
+_SAVE, _SAVE_RATED = _saving(*_STATE), _saving(*_STATE, *_RATING)
 
 
 class Sessions(Repository):
@@ -19,6 +34,7 @@ class Sessions(Repository):
     def __init__(self, connection: Any) -> None:
         super().__init__(connection)
         self._active: dict[PersonId, Session | None] = {}
+        self._to_write: dict[SessionId, dict[str, Any]] = {}
 
     async def prefetch(self, persons: Collection[PersonId]) -> None:
         """Load the active sessions of all these people at once."""
@@ -37,11 +53,13 @@ class Sessions(Repository):
         return self._active[person]
 
     async def get(self, session: SessionId) -> Session | None:
+        await self.flush()
         row = (await self._connection.execute(select(sessions).where(sessions.c.id == session))).first()
         return None if row is None else _session(row)
 
     async def add(self, person: PersonId, script_hash: str, script_id: str, now: datetime) -> Session:
         """A new session; its `round` is how many this person had of this script."""
+        await self.flush()
         mine = (sessions.c.person_id == person, sessions.c.script_id == script_id)
         before = select(func.count()).select_from(sessions).where(*mine).scalar_subquery()
         statement = (
@@ -65,28 +83,40 @@ class Sessions(Repository):
         return session
 
     async def save(self, session: Session, now: datetime, rated: int | None = None) -> None:
-        """Write its state; `rated` is how strong it is, if the person has just said so."""
-        rating = {} if rated is None else {"intensity": rated, "rated_at": now}
-        await self._connection.execute(
-            update(sessions)
-            .where(sessions.c.id == session.id, sessions.c.person_id == session.person)
-            .values(
-                status=session.status,
-                step=session.step,
-                seq=session.seq,
-                answers=dict(session.answers),
-                trail=list(session.trail),
-                notes=dict(session.notes) or None,
-                asleep_until=session.asleep_until,
-                updated_at=now,
-                **rating,
-            )
-        )
+        """Write its state, when all is committed at the latest.
+
+        `rated` is how strong it is, if the person has just said so.
+        """
+        values = {
+            "which": session.id,
+            "whose": session.person,
+            "new_status": session.status,
+            "new_step": session.step,
+            "new_seq": session.seq,
+            "new_answers": dict(session.answers),
+            "new_trail": list(session.trail),
+            "new_notes": dict(session.notes) or None,
+            "new_asleep_until": session.asleep_until,
+            "new_updated_at": now,
+        }
+        if rated is not None:
+            values |= {"new_intensity": rated, "new_rated_at": now}
+        self._to_write[session.id] = {**self._to_write.get(session.id, {}), **values}
         kept = replace(session, updated_at=now)
         self._active[session.person] = kept if session.status is Status.ACTIVE else None
 
+    async def flush(self) -> None:
+        """Write what was saved, the sessions of a whole batch of people together."""
+        written, self._to_write = self._to_write, {}
+        plain = [values for values in written.values() if "new_rated_at" not in values]
+        rated = [values for values in written.values() if "new_rated_at" in values]
+        for statement, rows in ((_SAVE, plain), (_SAVE_RATED, rated)):
+            if rows:
+                await self._connection.execute(statement, rows)
+
     async def intensity_since(self, person: PersonId, moment: datetime) -> int | None:
         """How strong this person last said it is, if they said so since then."""
+        await self.flush()
         query = (
             select(sessions.c.intensity)
             .where(sessions.c.person_id == person, sessions.c.rated_at >= moment)
@@ -97,6 +127,7 @@ class Sessions(Repository):
 
     async def last_finished_at(self, person: PersonId) -> datetime | None:
         """When this person last finished a check-in."""
+        await self.flush()
         query = (
             select(sessions.c.updated_at)
             .where(sessions.c.person_id == person, sessions.c.status == Status.FINISHED)
@@ -107,6 +138,7 @@ class Sessions(Repository):
 
     async def last_finished_of(self, persons: Collection[PersonId]) -> dict[PersonId, datetime]:
         """When each of them last finished a check-in; who never did is not in it."""
+        await self.flush()
         query = (
             select(sessions.c.person_id, func.max(sessions.c.updated_at).label("last"))
             .where(sessions.c.person_id.in_(persons), sessions.c.status == Status.FINISHED)

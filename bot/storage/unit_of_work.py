@@ -78,6 +78,7 @@ class UnitOfWork:
 
     async def commit(self, now: datetime) -> None:
         """Write the collected notices and commit."""
+        await self.sessions.flush()
         # Who waits may want no sound until the break is over: that holds for whatever comes to them.
         hushed = await self.space.hushed_among(self.outbox.sounding())
         await self.outbox.flush(now, hushed)
@@ -90,18 +91,20 @@ class Storage:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        # The pool gives its one connection to whoever asks first, and that is who has just given it back.
+        self._turn = asyncio.Lock()
         self.on_notices: Callable[[], None] = lambda: None
         self.on_timers: Callable[[], None] = lambda: None
         self._trouble: Trouble | None = None
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
-        """A unit of work that rolls back unless it was committed.
+        """A unit of work that rolls back unless it was committed. Whoever waits for one gets it in turn.
 
         Raises DatabaseTroubleError where the machine failed, not who uses it: then it was rolled back, too.
         """
         try:
-            async with self._engine.connect() as connection:
+            async with self._turn, self._engine.connect() as connection:
                 uow = UnitOfWork(connection)
                 before = await _changes(connection) if self._trouble is not None else None
                 await connection.begin()

@@ -1,6 +1,6 @@
 """What a handler is given: the unit of work of its batch, the time, and the things it asks of others."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,3 +125,13 @@ def _name_of(first_name: str) -> str:
 
 
 App = Application[Any, Any, Any, Any, Any, Any]
+
+
+async def prefetch(uow: UnitOfWork, updates: Sequence[Update]) -> None:
+    """Load what the handlers will ask for, in a few queries for the whole batch."""
+    accounts = {update.effective_user.id for update in updates if update.effective_user is not None}
+    if accounts:
+        persons = await uow.people.prefetch(accounts)
+        await uow.couples.prefetch(persons)
+        await uow.sessions.prefetch(persons)
+        await uow.drafts.prefetch(persons)

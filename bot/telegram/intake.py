@@ -10,12 +10,13 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.clock import Activity, Bell, Clock, back_off
+from bot.crash_points import reached
 from bot.domain.decision import Notice
 from bot.services import space
-from bot.storage.unit_of_work import DatabaseTroubleError, Storage, UnitOfWork
-from bot.telegram.context import App, Job, Tools, Turn, current_turn
-from bot.telegram.request import dumps, loads, request_data, retry_after_seconds
-from bot.telegram.sizes import LARGEST, cut_down
+from bot.storage.unit_of_work import DatabaseTroubleError, Storage
+from bot.telegram.context import App, Job, Tools, Turn, current_turn, prefetch
+from bot.telegram.request import dumps, request_data, retry_after_seconds
+from bot.telegram.sizes import readable
 
 log = structlog.get_logger()
 
@@ -29,6 +30,8 @@ NOTE_EVERY = timedelta(minutes=1)
 """So often a quiet poll is written down, to know later how long an outage was."""
 CONFLICT_PATIENCE = 30.0
 """Seconds: of two pollers the older one is told first, so a restart may see this for a moment."""
+CONFLICT_OVER = timedelta(minutes=1)
+"""Two that poll take turns: only after so long without a conflict the other one is gone."""
 LONGEST_BACK_OFF = 30.0
 AFTER_FAILURE = timedelta(seconds=5)
 LAST_MOMENT = 2.0
@@ -64,7 +67,8 @@ class Intake:
         self._pause = Bell(clock, activity)
         self._spawned: set[asyncio.Task[None]] = set()
         self._failures = 0
-        self._conflict_since: datetime | None = None
+        self._conflict: tuple[datetime, datetime] | None = None
+        """since when another process polls, too, and when that was seen last"""
         self._again_at: datetime | None = None
         self._noted_at = clock.now()
         self._confirmed = 0
@@ -109,6 +113,7 @@ class Intake:
             with self._activity.working():
                 updates = await self._fetch(0)
         if updates:
+            reached("after_fetch")
             with self._activity.working():
                 await self.take(updates)
 
@@ -136,7 +141,7 @@ class Intake:
             await self._after_outage()
         elif not updates and self._clock.now() - self._noted_at > NOTE_EVERY:
             await self._note_contact()
-        self._failures, self._conflict_since, self.in_contact = 0, None, True
+        self._failures, self.in_contact = 0, True
         return list(updates) if isinstance(updates, list) else []
 
     async def _after_outage(self) -> None:
@@ -162,9 +167,10 @@ class Intake:
         if isinstance(error, InvalidToken):
             raise TokenRefusedError from error
         if isinstance(error, Conflict):
-            self._conflict_since = self._conflict_since or now
+            since, seen = self._conflict or (now, now)
+            self._conflict = (since if now - seen <= CONFLICT_OVER else now, now)
             log.warning("telegram.conflict", hint="another process polls with this token")
-            if (now - self._conflict_since).total_seconds() >= CONFLICT_PATIENCE:
+            if (now - self._conflict[0]).total_seconds() >= CONFLICT_PATIENCE:
                 raise SecondInstanceError from error
         elif not self._failures:
             log.warning("telegram.unreachable", error=type(error).__name__, hint="trying again by itself")
@@ -203,12 +209,14 @@ class Intake:
                 turn = Turn(uow, now, self._tools)
                 await self._handle(turn, updates)
                 await uow.log.note_contact(now)
+                reached("in_transaction")
                 await uow.commit(now)
         except DatabaseTroubleError:  # no fault of the updates: nothing is confirmed, they all come again
             raise
         except Exception as error:
             log.warning("update.failed", updates=len(updates), error=type(error).__name__, exc_info=True)
             return error
+        reached("after_commit")
         for method, parameters in turn.calls:
             self._spawn(self._post(method, parameters))
         for job in turn.jobs:
@@ -218,8 +226,9 @@ class Intake:
     async def _handle(self, turn: Turn, updates: Sequence[dict[str, Any]]) -> None:
         ids = [int(update["update_id"]) for update in updates]
         seen = await turn.uow.log.seen(ids)
-        fresh = [update for update in updates if int(update["update_id"]) not in seen]
-        parsed = [Update.de_json(_readable(update), self._bot) for update in fresh]
+        each = {int(update["update_id"]): update for update in updates}  # once, should one come twice
+        fresh = [update for update_id, update in each.items() if update_id not in seen]
+        parsed = [Update.de_json(readable(update), self._bot) for update in fresh]
         await turn.uow.log.mark_seen({update.update_id for update in parsed}, turn.now)
         await prefetch(turn.uow, parsed)
         token = current_turn.set(turn)
@@ -272,22 +281,6 @@ class Intake:
             )
         except TelegramError as error:
             log.debug("call.lost", method=method, error=type(error).__name__)
-
-
-async def prefetch(uow: UnitOfWork, updates: Sequence[Update]) -> None:
-    """Load what the handlers will ask for, in a few queries for the whole batch."""
-    accounts = {update.effective_user.id for update in updates if update.effective_user is not None}
-    if accounts:
-        persons = await uow.people.prefetch(accounts)
-        await uow.couples.prefetch(persons)
-        await uow.sessions.prefetch(persons)
-
-
-def _readable(update: dict[str, Any]) -> dict[str, Any]:
-    """A copy whose texts are whole, and no longer than Telegram's."""
-    body = dumps(update)
-    copy: dict[str, Any] = loads(body)
-    return copy if len(body) <= LARGEST else cut_down(copy)
 
 
 def _sender_of(update: dict[str, Any]) -> int | None:

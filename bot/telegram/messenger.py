@@ -39,14 +39,29 @@ from bot.telegram.render.words import Words
 from bot.telegram.request import BrokenOff, File, request_data, retry_after_seconds
 
 UNCHANGED = "message is not modified"
-GONE = ("message to edit not found", "message can't be edited", "message to delete not found")
+GONE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "message can't be deleted",
+)
 
 
 class TelegramMessenger:
     """The Messenger for Telegram."""
 
-    def __init__(self, bot: Bot, content: Content, clock: Clock, documents: Documents | None = None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        content: Content,
+        clock: Clock,
+        documents: Documents | None = None,
+        *,
+        paid: bool = False,
+    ) -> None:
+        """`paid`: whether more may go than Telegram takes for nothing."""
         self._bot = bot
+        self._paid = paid
         self._content = content
         self._clock = clock
         self._documents = documents
@@ -98,10 +113,12 @@ class TelegramMessenger:
         self, chat: int, call: Call, message: int | None, files: Mapping[str, File] | None = None
     ) -> Receipt:
         """One call, by python-telegram-bot's request: its error mapping, without building a Message."""
+        parameters = {"chat_id": chat, **call.parameters}
+        if self._paid and call.method.startswith("send"):
+            parameters["allow_paid_broadcast"] = True
         try:
             result = await self._bot.request.post(
-                f"{self._bot.base_url}/{call.method}",
-                request_data=request_data({"chat_id": chat, **call.parameters}, files),
+                f"{self._bot.base_url}/{call.method}", request_data=request_data(parameters, files)
             )
         except TelegramError as error:
             if isinstance(error, BadRequest) and UNCHANGED in error.message.lower():

@@ -16,6 +16,7 @@ import json
 import os
 from collections.abc import Mapping
 from typing import Any, Final, cast
+from urllib.request import getproxies
 
 import aiohttp
 import orjson
@@ -25,7 +26,8 @@ from telegram.request import BaseRequest, RequestData
 # Spans of time as timedelta, its future way: else making a RetryAfter warns.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
-CONNECTIONS: Final = 64
+CONNECTIONS: Final = 160
+"""As many as sends are under way at most, and room for what is answered at once."""
 
 File = tuple[str, bytes, str]  # name, content, MIME type
 Span = float | None  # seconds; None: without end
@@ -168,7 +170,8 @@ class AiohttpRequest(BaseRequest):
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=30),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
-                trust_env=True,  # HTTPS_PROXY and NO_PROXY
+                # HTTPS_PROXY and NO_PROXY. Where there are none, aiohttp need not look again at every call.
+                trust_env=bool(getproxies()),
             )
         return self._session
 

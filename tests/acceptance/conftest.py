@@ -9,11 +9,19 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.acceptance.chromium import ARGUMENTS, find_chromium
 from tests.acceptance.harness import Playground
+from tests.acceptance.hosted import Hosted
 
 
 @pytest.fixture
 async def playground(tmp_path: Path) -> AsyncIterator[Playground]:
     async with Playground(tmp_path / "playground") as running:
+        yield running
+
+
+@pytest.fixture
+async def hosted(tmp_path: Path) -> AsyncIterator[Hosted]:
+    """The same in a moment, for tests that are not about the two commands."""
+    async with Hosted(tmp_path / "playground") as running:
         yield running
 
 

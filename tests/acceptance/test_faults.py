@@ -4,9 +4,12 @@ import re
 import signal
 import sqlite3
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+from bot.play import TOKEN
 from tests.acceptance.harness import Person, Playground, buttons, marker, shown
+from tests.acceptance.struck import Struck
 
 
 async def at_home(*people: Person) -> None:
@@ -229,3 +232,22 @@ async def test_it_ends_in_order_also_while_telegram_is_away(playground: Playgrou
     await playground.restart()
     await playground.advance(10)
     assert await jonas.has("hello.first") is not None
+
+
+async def test_a_revoked_token_or_a_second_instance_ends_it_with_one_line(tmp_path: Path) -> None:
+    async with Struck(tmp_path / "struck") as struck:
+        mara = await struck.person("Mara")
+        await at_home(mara)
+        for status, name in ((401, "does not know this token"), (409, "another bot is running")):
+            await struck.fault("status", status=status, method="getUpdates", times=1_000)
+            await says(mara, "/help")  # to the poll that is open; the next one meets it
+            if status == 409:
+                await struck.advance(25)
+                assert struck.made("help.main") == 2, "a restart may see this for a moment"
+                await struck.jump_at_once(10)
+            assert await struck.ended() == 2
+            assert name in struck.log(1)
+            assert "Traceback" not in struck.log()
+            await struck.clear_faults()
+            await struck.start()
+        assert TOKEN not in struck.log(1_000)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.harness import Playground
+from tests.acceptance.hosted import Hosted
 from tests.acceptance.transcript import FOLDER, Transcript, load, play
 
 CASES = [load(path) for path in sorted(FOLDER.glob("*.yaml"))]
@@ -12,7 +12,7 @@ CASES = [load(path) for path in sorted(FOLDER.glob("*.yaml"))]
 
 @pytest.mark.parametrize("transcript", CASES, ids=[f"{case.name}-{'-'.join(case.locales)}" for case in CASES])
 async def test_transcript(transcript: Transcript, tmp_path: Path) -> None:
-    async with Playground(tmp_path, at=transcript.start) as playground:
+    async with Hosted(tmp_path, at=transcript.start) as playground:
         markers = await play(transcript, playground)
         calls = await playground.calls()
         code = await playground.stop()

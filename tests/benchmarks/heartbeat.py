@@ -1,6 +1,5 @@
 """The heartbeat with very many reminders: how long, and in how much memory.
 
-`python -m tests.benchmarks.heartbeat` measures each case in a process of its own and prints a table:
 `rows` reminders, each with a timer, of which `due` come in one and the same minute.
 """
 
@@ -138,29 +137,23 @@ async def measure(rows: int, due: int, folder: Path, content: Content) -> dict[s
     }
 
 
+def measure_apart(rows: int, due: int) -> dict[str, Any]:
+    """One case in a process of its own: memory is only then what it is."""
+    command = [sys.executable, "-m", "tests.benchmarks.heartbeat", str(rows), str(due)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def main() -> None:
-    """Measure all cases, or the one that is named, and print what came out."""
+    """Measure one case, and print it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--case", nargs=2, type=int, metavar=("ROWS", "DUE"))
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("rows", type=int)
+    parser.add_argument("due", type=int)
     given = parser.parse_args()
-    if given.json:
-        with tempfile.TemporaryDirectory() as folder:
-            say(json.dumps(asyncio.run(measure(*given.case, Path(folder), load()))))
-        return
-    say("  reminders       due │     start   memory │      beat  a second  longest batch   memory")
-    for rows, due in [tuple(given.case)] if given.case else CASES:
-        command = [sys.executable, "-m", __spec__.name, "--json", "--case", str(rows), str(due)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        found = json.loads(done.stdout)
-        start = f"{found['start_ms']:>6.0f} ms {found['start_mb']:>5.1f} MB"
-        beat = f"{found['seconds']:>7.2f} s {found['a_second']:>9,.0f} {found['longest_ms']:>11.0f} ms"
-        say(f"{rows:>11,} {due:>9,} │ {start} │ {beat} {found['mb']:>5.1f} MB")
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(measure(given.rows, given.due, Path(folder), load()))
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":

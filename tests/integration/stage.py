@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.clock import Activity, SteppedClock
 from bot.content.catalog import Content
@@ -22,9 +22,8 @@ from bot.domain.decision import Notice, Operation
 from bot.domain.model import PersonId
 from bot.places.lookup import Places
 from bot.services import timers
-from bot.storage.outbox import SENDING, SENT, WAITING, Settled
+from bot.storage.outbox import SENT, WAITING, Settled
 from bot.storage.queue_tables import failed_updates, outbox
-from bot.storage.tables import telegram_accounts
 from bot.storage.unit_of_work import Storage
 from bot.telegram.client import build_application, disconnect
 from bot.telegram.context import Tools
@@ -136,21 +135,13 @@ class Stage:
         """Send all that waits, in the order of the commits, one after the other."""
         now = self.clock.now()
         async with self.storage.unit_of_work() as uow:
-            sending = (
-                update(outbox).where(outbox.c.state == WAITING).values(state=SENDING).returning(outbox.c.id)
-            )
-            claimed = sorted((await uow._connection.execute(sending)).scalars())
-            query = select(outbox, telegram_accounts.c.user_id).join(
-                telegram_accounts, telegram_accounts.c.person_id == outbox.c.person_id
-            )
-            for row in await uow._connection.execute(
-                query.where(outbox.c.id.in_(claimed)).order_by(outbox.c.id)
-            ):
-                envelope = await uow.outbox._envelope(row)
-                words = Words(self.content, envelope.person, now, ME["username"])
-                call = render(envelope.notice, envelope.message, words)
-                shown = self._show(envelope.chat, envelope.notice, call)
-                await uow.outbox.settle([Settled(envelope, SENT, shown)], now)
+            query = select(outbox.c.id).where(outbox.c.state == WAITING).order_by(outbox.c.id)
+            for waiting in (await uow._connection.execute(query)).scalars().all():
+                for envelope in await uow.outbox.claim([waiting], now):
+                    words = Words(self.content, envelope.person, now, ME["username"])
+                    call = render(envelope.notice, envelope.message, words)
+                    shown = self._show(envelope.chat, envelope.notice, call)
+                    await uow.outbox.settle([Settled(envelope, SENT, shown)], now)
             failed = (await uow._connection.execute(select(failed_updates.c.error))).scalars().all()
             assert not failed, failed
             await uow.commit(now)

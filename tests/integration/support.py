@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.engine import open_engine
 from bot.storage.migrate import migrate
+from bot.storage.outbox import Envelope
 from bot.storage.tables import people, telegram_accounts
 from bot.storage.types import vault
-from bot.storage.unit_of_work import Storage
+from bot.storage.unit_of_work import Storage, UnitOfWork
 
 KEY = Fernet.generate_key().decode()
 _PERSON = {"name": "Somebody", "locale": "en", "quiet_from": "22:00", "quiet_until": "07:00"}
 _template: list[Path] = []
+
+
+async def claim(uow: UnitOfWork, now: datetime) -> list[Envelope]:
+    """Mark whatever may go as being sent."""
+    waiting = await uow.outbox.waiting(now, 100)
+    return await uow.outbox.claim([each.id for each in waiting], now)
 
 
 def url_of(file: Path) -> str:

@@ -28,7 +28,7 @@ from bot.delivery.rate_limit import CHAT_BURST, RateLimiter
 from bot.domain.decision import LIFETIME, Notice, Operation, Priority
 from bot.domain.model import PersonId
 from bot.storage.tables import received
-from tests.integration.support import Database, database
+from tests.integration.support import Database, claim, database
 
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 FAST = 100_000.0
@@ -123,7 +123,7 @@ class Office:
             clock=self.clock,
             activity=self.activity,
         )
-        self.base.storage.on_notices = dispatcher.bell.ring
+        self.base.storage.on_notices = dispatcher.notice
         self._workers = [asyncio.create_task(pacer.run()), asyncio.create_task(dispatcher.run())]
 
     async def close(self) -> None:
@@ -253,6 +253,52 @@ async def test_more_urgent_things_pass_within_a_chat(at_work: Office) -> None:
     gate.set()
     await at_work.settled()
     assert at_work.platform.kinds == ["first", "relay", "answer", "reminder"]
+
+
+async def test_who_is_in_a_hurry_passes_what_the_window_shows(at_work: Office) -> None:
+    """The urgent one comes while the chat is busy with bulk, and the window is full of bulk."""
+    gate = at_work.platform.gates["bulk1"] = asyncio.Event()
+    await at_work.say(to(1, "bulk1", Priority.NUDGE), to(1, "bulk2", Priority.NUDGE))
+    await at_work.platform.until_started("bulk1")
+    await at_work.say(to(1, "relay", Priority.RELAY), to(2, "other", Priority.NUDGE))
+    await at_work.platform.until_started("other")
+    gate.set()
+    await at_work.settled()
+    assert [each for each in at_work.platform.kinds if each != "other"] == ["bulk1", "relay", "bulk2"]
+
+
+async def test_bulk_beyond_the_window_goes_too(tmp_path: Path) -> None:
+    async with office(tmp_path, people=700) as place:
+        await place.say(*(to(person, "reminder", Priority.NUDGE) for person in range(1, 701)))
+        await place.say(*(to(person, "second", Priority.NUDGE) for person in range(1, 11)))
+        place.open()
+        await place.settled()
+        assert place.platform.kinds.count("reminder") == 700
+        assert place.platform.kinds.count("second") == 10
+        assert set((await place.states()).values()) == {"sent"}
+
+
+@pytest.mark.parametrize("rate", [30, 1000])
+async def test_bulk_beyond_the_window_goes_when_there_are_tokens_again(tmp_path: Path, rate: int) -> None:
+    """The window runs out at a moment when no token is there."""
+    async with office(tmp_path, RateLimiter(BEGIN, rate, rate * 5 / 6), people=300) as place:
+        await place.say(*(to(person, "reminder", Priority.NUDGE) for person in range(1, 301)))
+        place.open()
+        await place.pass_time(13)
+        assert place.platform.kinds.count("reminder") == 300
+
+
+async def test_what_is_called_off_in_the_window_does_not_go(tmp_path: Path) -> None:
+    async with office(tmp_path, RateLimiter(BEGIN, 1, 1)) as place:
+        await place.say(to(1, "first"), to(2, "space.request"), to(3, "last"))
+        place.open()
+        await place.settled()
+        assert place.platform.kinds == ["first"], "the others have been seen, and wait for a token"
+        async with place.base.storage.unit_of_work() as uow:
+            await uow.outbox.call_off([PersonId(2)], ["space."], place.clock.now())
+            await uow.commit(place.clock.now())
+        await place.pass_time(5)
+        assert place.platform.kinds == ["first", "last"]
 
 
 # -- how fast
@@ -466,7 +512,7 @@ async def test_after_a_crash_the_urgent_goes_again_and_bulk_is_dropped(tmp_path:
             to(4, "stale", Priority.RELAY, expires_at=soon),
         )
         async with place.base.storage.unit_of_work() as uow:
-            claimed = await uow.outbox.claim(BEGIN, 10, bulk=10)
+            claimed = await claim(uow, BEGIN)
             await uow.commit(BEGIN)
         assert len(claimed) == 4
         await place.say(to(3, "unsent", Priority.NUDGE))

@@ -43,6 +43,7 @@ from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
 
 from .conftest import Story
+from .support import claim
 from .test_services_relay import send_signal
 
 WORDS = [
@@ -187,7 +188,7 @@ async def deliver(story: Story) -> int:
     count = 0
     while True:
         async with story.storage.unit_of_work() as uow:
-            envelopes = await uow.outbox.claim(story.now, 100, bulk=100)
+            envelopes = await claim(uow, story.now)
             sent = [Settled(each, SENT, 100 + each.id) for each in envelopes]
             await uow.outbox.settle(sent, story.now)
             await uow.commit(story.now)
@@ -200,7 +201,9 @@ async def deliver_some(story: Story) -> None:
     """What goes first in each chat: the rest still waits with its words."""
     for _ in range(4):
         async with story.storage.unit_of_work() as uow:
-            envelopes = await uow.outbox.claim(story.now, 100, bulk=100)
+            waiting = await uow.outbox.waiting(story.now, 100)
+            first = {each.chat: each.id for each in reversed(waiting)}
+            envelopes = await uow.outbox.claim(list(first.values()), story.now)
             await uow.outbox.settle([Settled(each, SENT, 100 + each.id) for each in envelopes], story.now)
             await uow.commit(story.now)
 

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -29,6 +30,13 @@ from telegram.error import (
 )
 from telegram.request import RequestData
 
+from bot.clock import SteppedClock
+from bot.content.catalog import Content
+from bot.delivery.messenger import Envelope
+from bot.domain.decision import Notice, Operation
+from bot.domain.model import Person, PersonId
+from bot.telegram.client import build_application, disconnect
+from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.request import (
     AiohttpRequest,
     BrokenOff,
@@ -325,3 +333,32 @@ def test_lone_surrogates_are_replaced_both_ways() -> None:
     assert loads(b'{"text": "\xff"}') == {"text": "\ufffd"}
     with pytest.raises(ValueError, match="Expecting"):
         loads(b"{")
+
+
+# -- the messenger
+
+NOW = datetime(2026, 3, 2, 18, tzinfo=UTC)
+SOMEBODY = Person(PersonId(1), "Mara", "en", "UTC", time(22), time(7), True, NOW)
+
+
+@pytest.mark.parametrize("paid", [False, True])
+async def test_above_the_free_rate_messages_are_paid_for_and_edits_are_not(
+    server: Server, content: Content, paid: bool
+) -> None:
+    application = build_application("1:token", server.url)
+    try:
+        await application.bot.initialize()
+        messenger = TelegramMessenger(application.bot, content, SteppedClock(NOW), paid=paid)
+        notice = Notice("check_in.stopped", PersonId(1))
+        await messenger.deliver(Envelope(1, notice, SOMEBODY, 5, None, 1))
+        sent = server.bodies[-1]
+        await messenger.deliver(
+            Envelope(2, Notice("strip", PersonId(1), operation=Operation.STRIP), SOMEBODY, 5, 9, 1)
+        )
+        stripped = server.bodies[-1]
+    finally:
+        await application.bot.shutdown()
+        await disconnect(application)
+    assert sent["chat_id"] == 5
+    assert sent.get("allow_paid_broadcast", False) is paid
+    assert "allow_paid_broadcast" not in stripped

@@ -25,6 +25,7 @@ from bot.storage import queue_tables, tables
 from bot.storage.timers import DueTimer
 
 from .conftest import NOW, Story
+from .support import claim
 from .test_services_space import ask
 
 
@@ -133,7 +134,7 @@ class TestSettings:
         await story.do(mara, settings.set_language, "de", content)
         assert await story.kinds(mara) == ["settings.ask_language", "settings.language_set"]
         assert (await story.whole(mara)).locale == "de"
-        [envelope] = await story.look(lambda uow: uow.outbox.claim(story.now, 10, bulk=0))
+        [envelope] = await story.look(lambda uow: claim(uow, story.now))
         assert envelope.person.locale == "de", "what is said from now on"
         for locale in ("fr", "", "DE"):
             await story.refused(Stale, mara, settings.set_language, locale, content)

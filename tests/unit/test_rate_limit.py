@@ -135,6 +135,31 @@ def test_a_clock_that_goes_back_gives_nothing_away() -> None:
     assert limiter.free(at(-3600)) == 0
 
 
+class TestPaid:
+    """At a thousand a second."""
+
+    def test_the_rates_hold(self) -> None:
+        assert 1000 * 5 <= run(RateLimiter(NOW, 1000, 900), 5, bulk=False) <= 1000 * 5 + 250
+        assert 900 * 5 - 18 <= run(RateLimiter(NOW, 1000, 900), 5, bulk=True) <= 900 * 5 + 225
+
+    def test_bulk_goes_by_the_handful_and_people_one_by_one(self) -> None:
+        limiter = RateLimiter(NOW, 1000, 900)
+        for number in range(limiter.bulk_free(NOW)):
+            limiter.take(NOW, number, bulk=True, edit=False)
+        assert limiter.bulk_free(at(0.015)) == 0
+        assert limiter.free(at(0.015)) > 0
+        later = limiter.next_change(at(0.015))
+        assert later is not None
+        assert at(0.019) < later < at(0.021)
+        assert limiter.bulk_free(later) == 18
+
+    def test_chats_are_forgotten_at_any_rate(self) -> None:
+        limiter = RateLimiter(NOW, 1000, 1000)
+        for number in range(20_000):
+            limiter.take(at(number / 1000), number, bulk=True, edit=False)
+        assert len(limiter._chats) <= 1_100, "a second's worth"
+
+
 class TestHalts:
     def test_one_refusal_stops_its_chat_only(self) -> None:
         limiter = RateLimiter(NOW)
@@ -214,3 +239,15 @@ def test_whatever_is_held_is_free_again_when_it_says_so(history: list[tuple[str,
         assert later > now
         now = later
     pytest.fail("it never came to rest")
+
+
+def test_a_clock_that_goes_back_prolongs_no_halt() -> None:
+    limiter = RateLimiter(NOW)
+    assert limiter.free(at(-3_600)), "nothing was halted"
+    for chat in (1, 2, 3):
+        limiter.halt(at(-3_600), chat, 20)
+    assert not limiter.free(at(-3_599))
+    assert not limiter.free(at(-7_199))
+    assert limiter.halted(at(-7_199)) == {1, 2, 3}
+    assert limiter.free(at(-7_179)), "the 20 seconds are over, wherever the clock stands"
+    assert not limiter.halted(at(-7_179))

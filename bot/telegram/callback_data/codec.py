@@ -31,7 +31,7 @@ def tap(code: str) -> Callable[[type[T]], type[T]]:
 
 def encode(value: Any) -> str:
     """Raises ValueError if it does not fit a button."""
-    parts = [_codes[type(value)], *(str(getattr(value, each.name)) for each in fields(value))]
+    parts = [_codes[type(value)], *map(str, vars(value).values())]
     data = _SEPARATOR.join(parts)
     if len(data.encode()) > LONGEST or any(_SEPARATOR in part for part in parts[:-1]):
         raise ValueError(f"does not fit a button: {data}")

@@ -28,7 +28,8 @@ STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;"
     "color:#222;background:#fff}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}"
     "article{border-left:3px solid #ccc;margin:1rem 0;padding:0 1rem;overflow-wrap:anywhere}"
-    "time{color:#666;font-size:.9rem}article>div{margin:.2rem 0;white-space:pre-wrap}blockquote{margin:.3rem 0 .3rem 1rem}"
+    "time{color:#666;font-size:.9rem}article>div{margin:.2rem 0;white-space:pre-wrap}"
+    "blockquote{margin:.3rem 0 .3rem 1rem}"
     "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}time{color:#999}}"
 )
 SAFE = "default-src 'none'; style-src 'unsafe-inline'"

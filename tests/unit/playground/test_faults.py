@@ -87,6 +87,16 @@ async def test_done_but_not_answered(playground: Playground) -> None:
     assert (call["status"], call["fault"]) == (200, "after_delivery")
 
 
+async def test_done_and_answered_late(playground: Playground) -> None:
+    await prepared(playground, kind="late", seconds=30, method="sendMessage")
+    url = f"{playground.url}/bot{TOKEN}/sendMessage"
+    with pytest.raises(TimeoutError):
+        await playground.http.post(
+            url, json={"chat_id": MARA, "text": "x"}, timeout=aiohttp.ClientTimeout(total=0.1)
+        )
+    assert await playground.texts(MARA) == ["/start", "x"]
+
+
 async def test_not_json(playground: Playground) -> None:
     await prepared(playground, kind="not_json")
     async with playground.http.post(f"{playground.url}/bot{TOKEN}/getMe") as answer:

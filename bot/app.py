@@ -28,6 +28,7 @@ from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
 from bot.telegram.client import build_application, connect, disconnect
 from bot.telegram.context import Tools
+from bot.telegram.documents import Documents
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
 from bot.zone_watch import ZoneWatch
@@ -58,7 +59,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         places = Places()
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
-        intake = Intake(application, Tools(content, places), storage, clock, activity)
+        intake = Intake(application, Tools(content, places, _backup_days(settings)), storage, clock, activity)
         heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.in_contact)
         housekeeper = Housekeeper(storage, clock, activity, _nightly(settings))
         zone_watch = ZoneWatch(storage, clock, activity)
@@ -72,7 +73,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 return
             workers.append(link.run)
         limiter = RateLimiter(clock.now(), settings.send_rate, settings.bulk_share)
-        messenger = TelegramMessenger(application.bot, content, clock, paid=settings.send_rate > RATE)
+        messenger = TelegramMessenger(
+            application.bot, content, clock, Documents(storage), paid=settings.send_rate > RATE
+        )
         pacer = Pacer(messenger, limiter, clock, activity)
         dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity
@@ -139,6 +142,11 @@ async def _storage(settings: Settings) -> AsyncIterator[Storage]:
             yield storage
         finally:
             await storage.close()
+
+
+def _backup_days(settings: Settings) -> int | None:
+    """So many days the bot's own backups are kept; None if it makes none."""
+    return None if settings.backup_dir is None else settings.backup_keep_days
 
 
 def _nightly(settings: Settings) -> Nightly | None:

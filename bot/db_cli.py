@@ -76,6 +76,47 @@ def restore(file: File) -> None:
         typer.echo(f"What was there is kept as {kept}; delete it when you need it no more.")
 
 
+@cli.command("rotate-key")
+def rotate_key() -> None:
+    """Write all that is stored anew with the first of several keys; the bot must have been stopped."""
+    import sqlite3
+
+    from bot.storage.engine import DatabaseBusyError, only_writer
+    from bot.storage.rotation import rotate
+    from bot.storage.types import DataKeyError
+
+    settings = _settings()
+    database, keys = _database(settings), _keys(settings)
+    if len(keys) < 2:
+        fail("There is one key only; put the new one before it (DATA_KEY=new,old, or lines of the key file)")
+    try:
+        with only_writer(settings.database_url):
+            _check_version(database)
+            count = rotate(database, keys, lambda table, values: typer.echo(f"{table}: {values} values"))
+    except DatabaseBusyError:
+        fail(f"{database} is in use; stop the bot first")
+    except DataKeyError as error:
+        fail(f"DATA_KEY: {error}")
+    except sqlite3.Error as error:
+        fail(f"{database}: {type(error).__name__}; what was done so far stays, run it again")
+    if count.lost:
+        fail(f"{count.older} values were written anew, but {count.lost} are opened by none of these keys")
+    typer.echo(f"{count.older} values were written anew, {count.newest} had the new key already.")
+    typer.echo("Look with “db check”; then the old key may go, but older backups still need it.")
+
+
+def _check_version(database: Path) -> None:
+    """Which columns there are is known for the newest version alone."""
+    from bot.findings import Level
+    from bot.storage.examine import version_of
+
+    if not database.is_file():
+        fail(f"{database} is not there")
+    found = version_of(database)
+    if found.level is not Level.OK:
+        fail(f"{found.says}; {found.mend or 'start the bot once'}")
+
+
 def _settings() -> "Settings":
     from bot import config
 

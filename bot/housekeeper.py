@@ -35,6 +35,7 @@ class Housekeeper:
                     await housekeeping.tidy(uow, now)
                     reached("in_housekeeping")
                     await uow.commit(now)
+                await self._storage.shorten_log()
             except Exception as error:
                 log.exception("housekeeping.failed", error=type(error).__name__)
             if self._nightly is not None:

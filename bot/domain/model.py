@@ -51,6 +51,10 @@ class Person:
     """whether a reminder shows nothing personal until it is opened"""
     nudges_rest_until: datetime | None = None
     """no reminder comes before then"""
+    leaving: bool = False
+    """nobody any more: only the way to a chat, until the last message has gone there"""
+    protected: bool = False
+    """whether their own lines, shown again, can neither be passed on nor saved"""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from bot.storage.unit_of_work import UnitOfWork
 
 
 async def tidy(uow: UnitOfWork, now: datetime) -> None:
-    """Drop expired notices, and rows past the time they are kept."""
+    """Drop expired notices, and rows past the time they are kept (`domain.retention`)."""
     await uow.outbox.expire(now)
+    await uow.people.let_go()
     await uow.log.tidy(now)

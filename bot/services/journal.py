@@ -19,6 +19,15 @@ GLANCE = 40
 """Characters of a line that its list shows."""
 MOST = 2000
 """Characters of one line: it is shown again in one message."""
+ECHOES = (
+    "journal.list",
+    "journal.found",
+    "journal.line",
+    "journal.held_line",
+    "journal.sent_line",
+    "journal.ask_delete",
+)
+"""Notices that show somebody their own lines again: these can be closed to forwarding and saving."""
 LONGEST_WORD = 40
 """Characters of what is looked for: it stands above what was found."""
 
@@ -45,6 +54,14 @@ async def write(visit: Visit, text: str) -> None:
     visit.send("journal.kept", line=line.id)
 
 
+def _echoing(visit: Visit) -> Visit:
+    """Where lines are shown again. Closed ones come as a message of their own: an edit closes nothing."""
+    if not visit.person.protected or visit.message is None:
+        return visit
+    visit.strip()
+    return visit.beside()
+
+
 def check_length(text: str, limit: int | None = None) -> None:
     """Raises TooLong."""
     most = min(MOST, limit or MOST)
@@ -68,7 +85,7 @@ async def show_page(visit: Visit, page: int, search: int) -> None:
         return
     page = _there(page, count)
     lines = await visit.uow.journal.newest(visit.person.id, A_PAGE, page * A_PAGE)
-    visit.show("journal.list", _glances(lines), **_about(lines, page, count, ALL))
+    _echoing(visit).show("journal.list", _glances(lines), **_about(lines, page, count, ALL))
 
 
 async def ask_word(visit: Visit) -> None:
@@ -100,7 +117,7 @@ async def _show_found(visit: Visit, page: int, search: int) -> None:
     page = _there(page, len(found))
     lines = found[page * A_PAGE : (page + 1) * A_PAGE]
     private = {"word": draft.private, **_glances(lines)}
-    visit.show("journal.found", private, **_about(lines, page, len(found), search))
+    _echoing(visit).show("journal.found", private, **_about(lines, page, len(found), search))
 
 
 async def show_line(visit: Visit, line_id: int, page: int, search: int) -> None:
@@ -108,18 +125,18 @@ async def show_line(visit: Visit, line_id: int, page: int, search: int) -> None:
     line = await _own(visit, line_id)
     where = {"line": line.id, "page": page, "search": search, "written": line.written_at.isoformat()}
     if line.kind == HELD:
-        visit.show("journal.held_line", {"words": line.text}, **where)
+        _echoing(visit).show("journal.held_line", {"words": line.text}, **where)
     elif line.kind == SENT:
-        visit.show("journal.sent_line", {"words": line.text}, **where)
+        _echoing(visit).show("journal.sent_line", {"words": line.text}, **where)
     else:
-        visit.show("journal.line", {"words": line.text}, **where)
+        _echoing(visit).show("journal.line", {"words": line.text}, **where)
 
 
 async def ask_delete(visit: Visit, line_id: int, page: int, search: int) -> None:
     """Once more, before it is gone. Raises Stale."""
     line = await _own(visit, line_id)
     private = {"words": glance(line.text)}
-    visit.show("journal.ask_delete", private, line=line.id, page=page, search=search)
+    _echoing(visit).show("journal.ask_delete", private, line=line.id, page=page, search=search)
 
 
 async def delete(visit: Visit, line: int) -> None:

@@ -12,7 +12,7 @@ from bot.domain.linking import (
     check_can_confirm,
     hash_code,
 )
-from bot.domain.model import CoupleId, Invitation, InvitationId, InvitationState, PersonId
+from bot.domain.model import Couple, CoupleId, Invitation, InvitationId, InvitationState, PersonId
 from bot.domain.space import LinkEnded as SpaceLinkEnded
 from bot.domain.space_rules import transition
 from bot.services import keeping, topics
@@ -131,6 +131,12 @@ async def unlink(visit: Visit) -> None:
     """
     couple = await visit.couple()
     partner = await visit.name_of(couple.partner_of(visit.person.id))
+    await end_link(visit, couple)
+    visit.show("unlink.done", {"name": partner, "own_name": visit.person.name}, couple=couple.id)
+
+
+async def end_link(visit: Visit, couple: Couple) -> None:
+    """All that the two had between them ends, and nothing is said."""
     request = await visit.uow.space.latest_of_couple(couple.id)
     if request is not None:
         decision = transition(request, SpaceLinkEnded(), visit.now)
@@ -142,7 +148,6 @@ async def unlink(visit: Visit) -> None:
     await visit.uow.outbox.call_off(couple.members, PARTNER_KINDS, visit.now)
     await visit.uow.agreements.end(CoupleId(couple.id))
     await visit.uow.couples.end(couple, visit.person.id, visit.now)
-    visit.show("unlink.done", {"name": partner, "own_name": visit.person.name}, couple=couple.id)
 
 
 async def send_farewell(visit: Visit, couple_id: CoupleId) -> None:
@@ -156,13 +161,13 @@ async def send_farewell(visit: Visit, couple_id: CoupleId) -> None:
         raise AlreadyLinked
     other = couple.partner_of(visit.person.id)
     visit.show("relay.sent", words_key="unlink.line_plain")
-    _tell(
-        visit,
-        other,
-        "unlink.line",
-        visit.person.name,
-        silent=is_quiet(await visit.uow.people.get(other), visit.now),
-    )
+    await tell_ended(visit, other)
+
+
+async def tell_ended(visit: Visit, other: PersonId) -> None:
+    """The neutral line: who reads it need not be told again."""
+    silent = is_quiet(await visit.uow.people.get(other), visit.now)
+    _tell(visit, other, "unlink.line", visit.person.name, silent=silent)
     await visit.uow.couples.take_untold_ending(other)
 
 

@@ -41,6 +41,10 @@ class Couples(Repository):
         for person, pair in rows.items():
             self._active[person] = _couple(pair)
 
+    def clear(self) -> None:
+        """What was read may be so no more."""
+        self._active.clear()
+
     async def active_of(self, person: PersonId) -> Couple | None:
         """The couple this person is in now."""
         if person not in self._active:
@@ -48,6 +52,7 @@ class Couples(Repository):
         return self._active[person]
 
     async def get(self, couple: CoupleId) -> Couple | None:
+        """None also where one of the two was forgotten: nothing can come of that link any more."""
         query = (
             select(couples, couple_members.c.person_id)
             .join(couple_members)
@@ -55,7 +60,7 @@ class Couples(Repository):
             .order_by(couple_members.c.person_id)
         )
         rows = list(await self._connection.execute(query))
-        return _couple(rows) if rows else None
+        return _couple(rows) if len(rows) == 2 else None
 
     async def add(self, first: PersonId, second: PersonId, now: datetime) -> None:
         couple = CoupleId(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import orjson
 
-from bot.findings import Finding, ok, warn, wrong
+from bot.findings import Finding, Level, ok, warn, wrong
 from bot.storage.backup import reading
 from bot.storage.intake_log import KEY_CHECK
 from bot.storage.migrate import known_revisions, newest_revision
+from bot.storage.rotation import Count, count_keys
 from bot.storage.trouble import Trouble, trouble_of
 from bot.storage.types import DataKeyError, Vault
 
@@ -24,12 +25,18 @@ def examine(file: Path, keys: Sequence[str] | None, *, quick: bool = False) -> l
     try:
         with reading(file) as connection:
             found = [_integrity(connection, quick=quick), _references(connection), _version(connection)]
-            return found if keys is None else [*found, _key(connection, keys)]
+            return found if keys is None else [*found, _key(connection, keys, found[-1], quick=quick)]
     except sqlite3.Error as error:
         trouble = trouble_of(error)
         if trouble is None:
             return [wrong("integrity", f"{file} cannot be read ({type(error).__name__})")]
         return [wrong("integrity", f"{file}: {trouble.words}", trouble.mend)]
+
+
+def version_of(file: Path) -> Finding:
+    """Whether it is of the version that this StillHere works with. Raises sqlite3.Error."""
+    with reading(file) as connection:
+        return _version(connection)
 
 
 def _integrity(connection: sqlite3.Connection, *, quick: bool) -> Finding:
@@ -62,7 +69,7 @@ def _version(connection: sqlite3.Connection) -> Finding:
     return wrong("migrations", f"{revision} is newer than this StillHere ({newest})", "update StillHere")
 
 
-def _key(connection: sqlite3.Connection, keys: Sequence[str]) -> Finding:
+def _key(connection: sqlite3.Connection, keys: Sequence[str], version: Finding, *, quick: bool) -> Finding:
     there = "SELECT 1 FROM sqlite_master WHERE name = 'facts'"
     row = None
     if connection.execute(there).fetchone():
@@ -76,4 +83,19 @@ def _key(connection: sqlite3.Connection, keys: Sequence[str]) -> Finding:
     except DataKeyError:
         mend = "use the key it was written with (DATA_KEY, DATA_KEY_FILE)"
         return wrong("key", "this key does not open what is stored", mend)
-    return ok("key", "it opens what is stored")
+    if quick or version.level is not Level.OK:  # columns are looked for where this version has them
+        return ok("key", "it opens what is stored")
+    return _every_value(count_keys(connection, keys), alone=len(keys) == 1)
+
+
+def _every_value(count: Count, *, alone: bool) -> Finding:
+    """Whether an older key can go, or one is missing."""
+    if count.lost:
+        mend = "add the key they were written with (DATA_KEY=new,old, or lines of the key file)"
+        return wrong("key", f"{count.lost} values are opened by none of the keys", mend)
+    if count.older:
+        mend = "stop the bot, then: python -m bot db rotate-key"
+        return warn("key", f"{count.older} values still need an older key than the first", mend)
+    if alone:
+        return ok("key", "it opens what is stored")
+    return ok("key", "the first key opens all that is stored; the others may go (older backups need theirs)")

@@ -1,23 +1,19 @@
 """What came in: update ids, message ids, updates that could not be handled; and a few facts to remember."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from bot.domain import retention
+from bot.domain.conversation import Status
 from bot.domain.model import PersonId
 from bot.storage.queue_tables import facts, failed_updates, messages, outbox, updates
 from bot.storage.repository import Repository
-from bot.storage.tables import daily_uses, drafts
+from bot.storage.tables import daily_uses, drafts, invitations, sessions
 from bot.storage.types import vault
 
-UPDATES_KEPT = timedelta(days=2)
-DRAFTS_KEPT = timedelta(days=1)
-USES_KEPT = timedelta(days=2)
-MESSAGES_KEPT = timedelta(hours=48)
-OUTBOX_KEPT = timedelta(days=7)
-FAILED_KEPT = timedelta(days=14)
 KEY_CHECK = "key_check"
 CONTACT = "contact"
 
@@ -47,15 +43,29 @@ class IntakeLog(Repository):
             .on_conflict_do_nothing()
         )
 
+    async def take_messages(self, person: PersonId, now: datetime) -> list[int]:
+        """Hand out, and forget, the ids in this chat that Telegram lets a bot delete; of both directions."""
+        statement = (
+            delete(messages)
+            .where(messages.c.person_id == person)
+            .returning(messages.c.message_id, messages.c.seen_at)
+        )
+        rows = (await self._connection.execute(statement)).all()
+        return sorted(row.message_id for row in rows if row.seen_at > now - retention.MESSAGES)
+
     async def tidy(self, now: datetime) -> None:
         """Delete what is kept no longer."""
         for statement in (
-            delete(drafts).where(drafts.c.updated_at < now - DRAFTS_KEPT),
-            delete(daily_uses).where(daily_uses.c.used_at < now - USES_KEPT),
-            delete(updates).where(updates.c.seen_at < now - UPDATES_KEPT),
-            delete(messages).where(messages.c.seen_at < now - MESSAGES_KEPT),
-            delete(failed_updates).where(failed_updates.c.failed_at < now - FAILED_KEPT),
-            delete(outbox).where(outbox.c.state != "waiting", outbox.c.settled_at < now - OUTBOX_KEPT),
+            delete(drafts).where(drafts.c.updated_at < now - retention.DRAFTS),
+            delete(daily_uses).where(daily_uses.c.used_at < now - retention.USES),
+            delete(updates).where(updates.c.seen_at < now - retention.UPDATES),
+            delete(messages).where(messages.c.seen_at < now - retention.MESSAGES),
+            delete(failed_updates).where(failed_updates.c.failed_at < now - retention.FAILED_UPDATES),
+            delete(outbox).where(outbox.c.state != "waiting", outbox.c.settled_at < now - retention.OUTBOX),
+            delete(sessions).where(
+                sessions.c.status != Status.FINISHED, sessions.c.updated_at < now - retention.UNFINISHED
+            ),
+            delete(invitations).where(invitations.c.expires_at < now - retention.INVITATIONS),
         ):
             await self._connection.execute(statement)
 

@@ -34,7 +34,7 @@ from bot.storage.outbox_rows import (
     row_of,
     state_is,
 )
-from bot.storage.people import WITH_ACCOUNTS, person_of
+from bot.storage.people import WITH_ACCOUNTS, People, person_of
 from bot.storage.queue_tables import messages, outbox
 from bot.storage.repository import Repository
 from bot.storage.tables import received, telegram_accounts
@@ -191,6 +191,8 @@ class Outbox(Repository):
                 update(outbox).where(outbox.c.id == each.envelope.id).values(values)
             )
         await self._remember([each for each in done if each.state == SENT], now)
+        if any(each.envelope.person.leaving for each in done):
+            await People(self._connection).let_go()
 
     async def _remember(self, sent: Sequence[Settled], now: datetime) -> None:
         relayed = [

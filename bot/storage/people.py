@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, update
 
 from bot.domain.model import DEFAULT_QUIET, Lean, Person, PersonId
+from bot.storage.queue_tables import outbox
 from bot.storage.repository import Repository, among
 from bot.storage.tables import people, telegram_accounts
 
@@ -34,6 +35,8 @@ def person_of(row: Row[Any]) -> Person:
         silent_days=frozenset(map(int, row.silent_days)),
         discreet=row.discreet,
         nudges_rest_until=row.nudges_rest_until,
+        leaving=row.leaving,
+        protected=row.protected,
     )
 
 
@@ -105,6 +108,38 @@ class People(Repository):
         await self._connection.execute(insert(telegram_accounts).values(user_id=account, person_id=person.id))
         self._by_account[account] = person.id
         return person
+
+    async def account_of(self, person: PersonId) -> int:
+        """The Telegram id they come by."""
+        query = select(telegram_accounts.c.user_id).where(telegram_accounts.c.person_id == person)
+        return int((await self._connection.execute(query)).scalar_one())
+
+    async def add_leaving(self, account: int, locale: str, now: datetime) -> Person:
+        """Nobody, and where to send the last message to somebody who was forgotten."""
+        person = await self.add(account, "", locale, now)
+        await self._change(person.id, leaving=True)
+        return await self.get(person.id)
+
+    async def stay(self, person: PersonId, name: str, locale: str) -> Person:
+        """Somebody writes before the last message has gone: somebody new, of whom nothing is known."""
+        await self._change(person, leaving=False, name=name, locale=locale)
+        return await self.get(person)
+
+    async def let_go(self) -> None:
+        """Delete who is leaving once nothing more is on its way to them."""
+        on_its_way = exists().where(
+            outbox.c.person_id == people.c.id, outbox.c.state.in_(("waiting", "sending"))
+        )
+        await self._connection.execute(delete(people).where(people.c.leaving, ~on_its_way))
+        self.clear()
+
+    def clear(self) -> None:
+        """What was read may be so no more."""
+        self._by_account.clear()
+        self._by_id.clear()
+
+    async def set_protected(self, person: PersonId, on: bool) -> None:
+        await self._change(person, protected=on)
 
     async def rename(self, person: PersonId, name: str) -> None:
         await self._change(person, name=name)

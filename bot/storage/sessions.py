@@ -45,6 +45,10 @@ class Sessions(Repository):
         for row in await self._connection.execute(_ACTIVE_OF, {"persons": list(persons)}):
             self._active[PersonId(row.person_id)] = _session(row)
 
+    def clear(self) -> None:
+        """What was read may be so no more."""
+        self._active.clear()
+
     async def active_of(self, person: PersonId) -> Session | None:
         if person not in self._active:
             await self.prefetch([person])

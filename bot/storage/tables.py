@@ -33,7 +33,10 @@ people = Table(
     Column("silent_days", String(16), nullable=False, server_default=text("''")),
     Column("discreet", Boolean, nullable=False, server_default=false()),
     Column("nudges_rest_until", Instant),
+    Column("leaving", Boolean, nullable=False, server_default=false()),
+    Column("protected", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: in a log it then means nobody
 )
 
 # The only place where a Telegram id stands for a person.
@@ -53,6 +56,7 @@ couples = Table(
     Column("ended_at", Instant),
     Column("ended_by", Id, ForeignKey("people.id", ondelete="SET NULL")),
     Column("farewell_sent", Boolean, nullable=False, server_default=false()),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
 couple_members = Table(
@@ -82,6 +86,7 @@ invitations = Table(
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 
 space_requests = Table(
@@ -97,6 +102,7 @@ space_requests = Table(
     Column("hushed", Boolean, nullable=False, server_default=false()),
     Column("ended_at", Instant),
     Column("ready", Id, ForeignKey("people.id", ondelete="SET NULL")),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 Index(
     "uq_space_requests_one_open",
@@ -162,6 +168,7 @@ sessions = Table(
     Column("started_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     CheckConstraint("status IN ('active', 'finished', 'stopped')", name="status"),
+    sqlite_autoincrement=True,  # an id that is gone never comes again: old buttons name nothing
 )
 Index(
     "uq_sessions_one_active",

@@ -4,13 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
+from sqlalchemy import Connection, NullPool, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.domain.model import PersonId
 from bot.storage.agreements import Agreements
 from bot.storage.couples import Couples, Invitations
+from bot.storage.engine import file_of
+from bot.storage.erasure import Erasure
 from bot.storage.intake_log import IntakeLog
 from bot.storage.kept_messages import KeptMessages
 from bot.storage.outbox import Outbox
@@ -33,6 +38,8 @@ from bot.storage.trouble import DatabaseTroubleError, Trouble, trouble_of
 __all__ = ["DatabaseTroubleError", "Storage", "UnitOfWork"]
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 class UnitOfWork:
@@ -60,6 +67,14 @@ class UnitOfWork:
         self.outbox = Outbox(connection)
         self.log = IntakeLog(connection)
         self.committed = False
+
+    async def erase(self, person: PersonId) -> None:
+        """Delete this person, with what waits to be told them. Their link has to have ended before."""
+        self.outbox.added = [each for each in self.outbox.added if each.recipient != person]
+        await Erasure(self._connection).everything_of(person, await self.people.account_of(person))
+        for repository in (self.people, self.couples, self.sessions):
+            repository.clear()
+        self.timers.changed = True
 
     async def commit(self, now: datetime) -> None:
         """Write the collected notices and commit."""
@@ -107,6 +122,26 @@ class Storage:
             self.on_notices()
         if uow.committed and uow.timers.changed:
             self.on_timers()
+
+    async def shorten_log(self) -> None:
+        """Write SQLite's log into the file and empty it: what was deleted is in neither then."""
+        async with self._engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def aside(self, work: Callable[[Connection], T]) -> T:
+        """Read something, in a thread and on a connection of its own that only reads: nobody waits for it."""
+        file = file_of(self._engine.url.render_as_string(hide_password=False))
+
+        def run() -> T:
+            assert file is not None
+            address = f"sqlite:///{file.absolute().as_uri()}?mode=ro&uri=true"
+            engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
+            with engine.connect() as connection:
+                return work(connection)
+
+        return await asyncio.to_thread(run)
 
     def _told(self, trouble: Trouble) -> DatabaseTroubleError:
         """Say it once, when it begins: whoever tries again every few seconds would fill the disk with it."""

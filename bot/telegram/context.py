@@ -45,6 +45,8 @@ class Tools:
 
     content: Content
     places: Places
+    backup_days: int | None = None
+    """how long backups are kept, if the bot itself makes them"""
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
@@ -69,10 +71,14 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         turn = self.turn
         self.account = user.id
         person = await turn.uow.people.by_account(user.id)
-        if person is None:
+        if person is None or person.leaving:
             self.is_new = True
             locale = self.tools.content.best_locale(user.language_code)
-            person = await turn.uow.people.add(user.id, _name_of(user.first_name), locale, turn.now)
+            name = _name_of(user.first_name)
+            if person is None:
+                person = await turn.uow.people.add(user.id, name, locale, turn.now)
+            else:
+                person = await turn.uow.people.stay(person.id, name, locale)
         elif not person.reachable:
             await turn.uow.people.set_reachable(person.id, True)
         query = update.callback_query
@@ -83,6 +89,12 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
     async def _note_message(self, update: Update, person: Person) -> None:
         if update.message is not None:
             await self.turn.uow.log.note_message(person.id, update.message.message_id, self.turn.now)
+
+    async def is_known(self, update: Update) -> bool:
+        """Whether somebody stands behind this update: nobody does after they were forgotten."""
+        user = update.effective_user
+        person = None if user is None else await self.turn.uow.people.by_account(user.id)
+        return person is not None and not person.leaving
 
     def answer_tap(self, update: Update, text: str | None = None) -> None:
         """Answer the tap as soon as the batch has committed."""

@@ -1,5 +1,6 @@
 """Delivers notices by the Bot API, and says what came of it in the dispatcher's terms."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -31,10 +32,11 @@ from bot.delivery.messenger import (
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Operation
 from bot.domain.model import Person
+from bot.telegram.documents import Documents
 from bot.telegram.render.breath import frame
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
-from bot.telegram.request import BrokenOff, request_data, retry_after_seconds
+from bot.telegram.request import BrokenOff, File, request_data, retry_after_seconds
 
 UNCHANGED = "message is not modified"
 GONE = (
@@ -48,12 +50,21 @@ GONE = (
 class TelegramMessenger:
     """The Messenger for Telegram."""
 
-    def __init__(self, bot: Bot, content: Content, clock: Clock, *, paid: bool = False) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        content: Content,
+        clock: Clock,
+        documents: Documents | None = None,
+        *,
+        paid: bool = False,
+    ) -> None:
         """`paid`: whether more may go than Telegram takes for nothing."""
         self._bot = bot
         self._paid = paid
         self._content = content
         self._clock = clock
+        self._documents = documents
 
     async def deliver(self, envelope: Envelope) -> Receipt:
         """Send one notice. An edit whose message is gone is sent as a message of its own."""
@@ -62,6 +73,8 @@ class TelegramMessenger:
         call = render(notice, envelope.message, words)
         if call is None:
             return Receipt(None)
+        if call.method == "sendDocument":
+            return await self._send_document(envelope, call, words)
         try:
             return await self._post(envelope.chat, call, envelope.message)
         except _GoneError:
@@ -70,6 +83,11 @@ class TelegramMessenger:
             fresh = render(replace(notice, operation=Operation.SEND), None, words)
             assert fresh is not None
             return await self._post(envelope.chat, fresh, None)
+
+    async def _send_document(self, envelope: Envelope, call: Call, words: Words) -> Receipt:
+        assert self._documents is not None
+        file = await self._documents.file_for(envelope.notice, words)
+        return await self._post(envelope.chat, call, None, {"document": file})
 
     async def move(self, chat: int, message: int, motion: Motion, elapsed: float) -> None:
         """Show where a breath is after `elapsed` seconds."""
@@ -91,14 +109,16 @@ class TelegramMessenger:
         inline = bool(bot.supports_inline_queries)
         return Words(self._content, person, self._clock.now(), bot.username, inline)
 
-    async def _post(self, chat: int, call: Call, message: int | None) -> Receipt:
+    async def _post(
+        self, chat: int, call: Call, message: int | None, files: Mapping[str, File] | None = None
+    ) -> Receipt:
         """One call, by python-telegram-bot's request: its error mapping, without building a Message."""
         parameters = {"chat_id": chat, **call.parameters}
         if self._paid and call.method.startswith("send"):
             parameters["allow_paid_broadcast"] = True
         try:
             result = await self._bot.request.post(
-                f"{self._bot.base_url}/{call.method}", request_data=request_data(parameters)
+                f"{self._bot.base_url}/{call.method}", request_data=request_data(parameters, files)
             )
         except TelegramError as error:
             if isinstance(error, BadRequest) and UNCHANGED in error.message.lower():

@@ -152,8 +152,13 @@ class Stage:
             return None
         markup = call.parameters.get("reply_markup", {})
         keyboard = [button for row in markup.get("inline_keyboard", []) for button in row]
-        if call.method == "sendMessage":
-            message = Message(next(self._ids), [notice.kind], call.parameters["text"], keyboard)
+        if call.method == "deleteMessages":
+            gone = call.parameters["message_ids"]
+            self.chats[account] = [each for each in self.chats[account] if each.id not in gone]
+            return None
+        if call.method in ("sendMessage", "sendDocument"):
+            text = call.parameters.get("text") or call.parameters["caption"]
+            message = Message(next(self._ids), [notice.kind], text, keyboard)
             self.chats[account].append(message)
         else:
             found = [each for each in self.chats[account] if each.id == call.parameters["message_id"]]

@@ -21,6 +21,8 @@ from bot.services import (
     kept,
     partners,
     relay,
+    reminder_form,
+    reminder_list,
     saved_words,
     settings,
     signal_lines,
@@ -31,9 +33,12 @@ from bot.services import (
     topics_form,
 )
 from bot.storage import queue_tables, tables
+from bot.storage.backup import back_up
 from bot.storage.engine import open_engine
+from bot.storage.metadata import metadata
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SENT, Settled
+from bot.storage.rotation import SEALED
 from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
 
@@ -64,6 +69,7 @@ WORDS = [
     "marker-not-kept",
     "marker-topic",
     "marker-unsent-topic",
+    "marker-reminder",
 ]
 
 
@@ -164,6 +170,9 @@ async def a_whole_story(story: Story) -> tuple[PersonId, PersonId]:
             await story.do(mara, topics_form.preview, story.content, draft.id)
             draft = await story.look(lambda uow: uow.drafts.get(mara, topics_form.DRAFT))
             await story.do(mara, topics.send, story.content, draft.id)
+    await story.do(mara, reminder_form.take, story.content, "every day at 9: marker-reminder")
+    draft = await story.look(lambda uow: uow.drafts.get(mara, reminder_list.DRAFT))
+    await story.do(mara, reminder_form.save, draft.id)
     await story.do(jonas, check_ins.start, story.content)
     for text in ("I need understanding", "5", "marker-check-in-line"):
         assert (await story.do(jonas, check_ins.typed_answer, text))[0]
@@ -188,10 +197,28 @@ async def deliver(story: Story) -> int:
         count += len(envelopes)
 
 
+async def deliver_some(story: Story) -> None:
+    """What goes first in each chat: the rest still waits with its words."""
+    for _ in range(4):
+        async with story.storage.unit_of_work() as uow:
+            waiting = await uow.outbox.waiting(story.now, 100)
+            first = {each.chat: each.id for each in reversed(waiting)}
+            envelopes = await uow.outbox.claim(list(first.values()), story.now)
+            await uow.outbox.settle([Settled(each, SENT, 100 + each.id) for each in envelopes], story.now)
+            await uow.commit(story.now)
+
+
 async def test_nothing_people_wrote_can_be_read(told: Story, file: Path) -> None:
     mara, jonas = await a_whole_story(told)
     names = {each.name for each, _ in everything_in(file)}
     assert f"{file.name}-wal" in names
+    assert found(file) == []
+    await deliver_some(told)
+    for table, columns in SEALED.items():  # the story leaves out nothing that people can write
+        rows = await told.rows(metadata.tables[table])
+        for column in columns:
+            assert any(getattr(row, column) for row in rows), f"{table}.{column}"
+    back_up(file, file.with_name("backup.db"))
     assert found(file) == []
     assert sum(len(content) for _, content in everything_in(file)) > 100_000
 

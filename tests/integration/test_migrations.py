@@ -93,9 +93,11 @@ async def within(url: str, work: Callable[[Connection], Any], *, foreign_keys: b
         await engine.dispose()
 
 
-def schema(connection: Connection) -> list[str]:
+def schema(connection: Connection) -> list[list[str]]:
+    """Line by line: a table that is rebuilt has its constraints in any order."""
     query = text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
-    return list(connection.execute(query).scalars())
+    statements = connection.execute(query).scalars()
+    return [sorted(line.strip(" ,\t") for line in sql.splitlines()) for sql in statements]
 
 
 def facts(connection: Connection) -> list[tuple[Any, ...]]:

@@ -33,6 +33,7 @@ from bot.services import (
     together,
 )
 from bot.telegram.handlers.commands import COMMANDS
+from bot.telegram.render.export import PARTS
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.keyboards.space import LENGTHS
 from bot.telegram.render.render import Call, render
@@ -45,7 +46,7 @@ SOURCES = {
     for file in sorted(Path(bot.__file__).parent.rglob("*.py"))
     if not {"playground", "migrations"} & set(file.parts)
 }
-SHOWN_WITHOUT_WORDS = {"strip", "space.request_answered"}
+SHOWN_WITHOUT_WORDS = {"clean", "strip", "space.request_answered"}
 """Kinds of notices that change buttons only; those of check-ins (“step.…”) carry their text with them."""
 
 
@@ -105,6 +106,7 @@ FILLED_IN: dict[str, set[str]] = {
     "agreement.phrase.": set(agreement.PHRASES),
     "agreement.wording.": set(agreement.WORDINGS),
     "breath.pattern.": set(PATTERNS),
+    "export.part.": set(PARTS),
     "helplines.whom.": {"women", "men"},
     "breath.phase.": phases(),
     "buttons.": opened(),
@@ -246,6 +248,8 @@ PARAMETERS: dict[str, Any] = {
     "forever": False,
     "discreet": False,
     "state": None,
+    "backup_days": 7,
+    "protected": False,
     "skipped_at": "2026-03-03T08:00:00+00:00",
     "days": [5, 6],
     "times": ["09:00"],

@@ -7,6 +7,7 @@ from bot.telegram.callback_data.general import *  # noqa: F403
 from bot.telegram.callback_data.nudges import *  # noqa: F403
 from bot.telegram.callback_data.own import *  # noqa: F403
 from bot.telegram.callback_data.partners import *  # noqa: F403
+from bot.telegram.callback_data.privacy import *  # noqa: F403
 from bot.telegram.callback_data.reminders import *  # noqa: F403
 from bot.telegram.callback_data.space import *  # noqa: F403
 from bot.telegram.callback_data.together import *  # noqa: F403

@@ -123,7 +123,15 @@ async def show_settings(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def privacy(update: Update, context: Context, visit: Visit) -> None:
-    visit.send("privacy.text")
+    await open_by_name(context.tools, visit, "privacy")
+
+
+async def export(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "export")
+
+
+async def forget(update: Update, context: Context, visit: Visit) -> None:
+    await open_by_name(context.tools, visit, "forget")
 
 
 async def show_help(update: Update, context: Context, visit: Visit) -> None:
@@ -180,6 +188,8 @@ COMMANDS: dict[str, Command] = {
     "journal": show_journal,
     "settings": show_settings,
     "privacy": privacy,
+    "export": export,
+    "forget": forget,
     "help": show_help,
     "cancel": cancel,
 }

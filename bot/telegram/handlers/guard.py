@@ -33,6 +33,12 @@ def guarded(handler: Handler) -> PlainHandler:
         user, chat = update.effective_user, update.effective_chat
         if user is None or user.is_bot or chat is None or chat.type != ChatType.PRIVATE:
             return
+        if not _by_words(update) and not await context.is_known(update):
+            # An old button, or the bot is blocked: that alone makes nobody, least of all who was forgotten.
+            if update.callback_query is not None:
+                locale = context.tools.content.best_locale(user.language_code)
+                context.answer_tap(update, context.tools.content.text(locale, "fallback.nobody"))
+            return
         visit = await context.visit(update)
         if context.is_new and not _begins(update):
             visit.send("hello.first")
@@ -42,6 +48,10 @@ def guarded(handler: Handler) -> PlainHandler:
             await _explain(visit, error)
 
     return run
+
+
+def _by_words(update: Update) -> bool:
+    return update.message is not None or update.edited_message is not None
 
 
 async def _is_double_tap(visit: Visit) -> bool:

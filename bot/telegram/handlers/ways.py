@@ -13,12 +13,16 @@ from bot.services import (
     breaks,
     breathing,
     care,
+    chat,
     check_in_list,
     check_ins,
+    export,
+    forget,
     hello,
     journal,
     kept,
     partners,
+    privacy,
     reconnect,
     relay,
     reminder_form,
@@ -38,7 +42,6 @@ from bot.telegram.context import Tools
 
 _PAGES = {
     "help": "help.main",
-    "privacy": "privacy.text",
     "comfort": "comfort.menu",
     "two": "menu.two",
 }
@@ -70,11 +73,21 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "settings_language": settings.ask_language,
     "settings_leans": settings.show_lean,
     "settings_words": saved_words.show_all,
+    "clean": chat.ask,
+    "export": export.ask,
+    "privacy": privacy.show,
+    "protection": privacy.show_protection,
     "remind": reminder_list.show,
     "remind_new": reminder_form.ask,
     "sundays_together": partial(reminder_form.add_weekly, kind=Kind.TOGETHER),
     "sundays_look_back": partial(reminder_form.add_weekly, kind=Kind.LOOK_BACK),
     "settings_silent_days": settings.show_silent_days,
+}
+_WITH_TOOLS: dict[str, Callable[[Visit, Tools], Awaitable[None]]] = {
+    "check_in": lambda visit, tools: check_in_list.choose(visit, tools.content),
+    "together": lambda visit, tools: together.show(visit, tools.content),
+    "privacy_time": lambda visit, tools: privacy.show_periods(visit, tools.backup_days),
+    "forget": lambda visit, tools: forget.ask(visit, tools.backup_days),
 }
 _NEED_ZONE = (
     "remind",
@@ -94,20 +107,18 @@ async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
         case _ if what in _NEED_ZONE and visit.person.zone is None:
             # Times of day mean nothing without a place: ask for it first.
             await ask_zone(tools, visit, what)
-        case "check_in":
-            await check_in_list.choose(visit, tools.content)
         case "sources":
             check_in_list.sources(visit, tools.content)
         case "pause" | "ground" | "reach_out" | "how_am_i":
             await check_ins.start(visit, tools.content, what)
         case _ if what in _WHO_HELPS:
             await care.show(visit, _WHO_HELPS[what])
-        case "together":
-            await together.show(visit, tools.content)
         case "settings_zone":
             await ask_zone(tools, visit)
         case _ if what in _PAGES:
             visit.show(_PAGES[what])
+        case _ if what in _WITH_TOOLS:
+            await _WITH_TOOLS[what](visit, tools)
         case _ if what in _OPEN:
             await _OPEN[what](visit)
         case _:

@@ -11,11 +11,14 @@ from bot.delivery.messenger import Motion
 from bot.domain.breathing import PATTERNS, SLOW, Pattern
 from bot.domain.decision import Notice, Operation
 from bot.domain.linking import PAYLOAD_PREFIX
+from bot.services.export import DOCUMENTS
+from bot.services.journal import ECHOES
 from bot.telegram.render.agreement import agreement_values, card_values
 from bot.telegram.render.breath import frame
 from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.lines import FILLS, Fill
+from bot.telegram.render.privacy import privacy_values
 from bot.telegram.render.reminders import reminder_values
 from bot.telegram.render.together import together_values
 from bot.telegram.render.topics import topic_values
@@ -36,9 +39,13 @@ class Call:
 def render(notice: Notice, message: int | None, w: Words) -> Call | None:
     """The call for a notice; None where there is nothing to do (its message was never sent)."""
     if notice.operation in (Operation.STRIP, Operation.DELETE):
+        if "messages" in notice.parameters:
+            return Call("deleteMessages", {"message_ids": notice.parameters["messages"]})
         if message is None:
             return None
         return _strip(notice, message, w) if notice.operation is Operation.STRIP else _delete(message)
+    if notice.kind in DOCUMENTS:
+        return Call("sendDocument", {"caption": w(notice.kind)})
     parameters = {"kind": notice.kind, **notice.parameters}
     values = w.values(notice.parameters, notice.private)
     values |= _more_values(notice, values, w)
@@ -54,6 +61,8 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
         return Call("editMessageText", {"message_id": message, **call})
     if notice.silent:
         call["disable_notification"] = True
+    if w.reader.protected and notice.kind in ECHOES:
+        call["protect_content"] = True
     return Call("sendMessage", call, _motion(notice, values, w))
 
 
@@ -116,6 +125,8 @@ _FAMILIES: dict[str, Fill] = {
     "card": card_values,
     "later": topic_values,
     "remind": reminder_values,
+    "privacy": privacy_values,
+    "forget": privacy_values,
 }
 
 

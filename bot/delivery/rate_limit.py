@@ -4,6 +4,7 @@ Pure bookkeeping: time is passed in, nothing waits here. Telegram publishes no e
 messages a second over all and one a second a chat with short bursts is what it is known to take.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -49,8 +50,8 @@ class RateLimiter:
         self._all = _Bucket(rate, max(1.0, rate / 4), max(1.0, rate / 4), now)
         self._bulk = _Bucket(bulk_rate, max(1.0, bulk_rate / 4), max(1.0, bulk_rate / 4), now)
         self._handful = max(1, int(bulk_rate * HANDFUL))
-        self._chats: dict[int, _Bucket] = {}
-        """The chat that was written to last comes last."""
+        self._chats: OrderedDict[int, _Bucket] = OrderedDict()
+        """The chat that was written to last comes last. Of a plain dict the first ones are slow to find."""
         self._spent: dict[int, datetime] = {}
         self._halted: dict[int, datetime] = {}
         self._refusals: dict[int, datetime] = {}

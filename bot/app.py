@@ -31,6 +31,7 @@ from bot.telegram.context import Tools
 from bot.telegram.documents import Documents
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.pace import Pace
 from bot.zone_watch import ZoneWatch
 
 log = structlog.get_logger()
@@ -59,7 +60,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         places = Places()
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
-        intake = Intake(application, Tools(content, places, _backup_days(settings)), storage, clock, activity)
+        tools = Tools(content, places, _backup_days(settings))
+        intake = Intake(application, tools, storage, clock, activity, pace=Pace(settings.flood_limit))
         heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.in_contact)
         housekeeper = Housekeeper(storage, clock, activity, _nightly(settings))
         zone_watch = ZoneWatch(storage, clock, activity)

@@ -42,6 +42,7 @@ class Settings(PlaygroundSettings):
     log_level: str = "INFO"
     send_rate: Annotated[float, Field(gt=0)] = 30.0
     bulk_rate: Annotated[float | None, Field(gt=0)] = None
+    flood_limit: Annotated[int, Field(ge=1)] = 60
     playground_url: str = ""
 
     @field_validator("content_dir", "helplines_file", "backup_dir", mode="before")

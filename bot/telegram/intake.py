@@ -15,6 +15,7 @@ from bot.domain.decision import Notice
 from bot.services import space
 from bot.storage.unit_of_work import DatabaseTroubleError, Storage
 from bot.telegram.context import App, Job, Tools, Turn, current_turn, prefetch
+from bot.telegram.pace import Pace
 from bot.telegram.request import dumps, request_data, retry_after_seconds
 from bot.telegram.sizes import readable
 
@@ -37,6 +38,7 @@ AFTER_FAILURE = timedelta(seconds=5)
 LAST_MOMENT = 2.0
 """Seconds that answers to taps have when the bot is to stop: the sends in flight need theirs, too."""
 ALLOWED = ("message", "edited_message", "callback_query", "inline_query", "my_chat_member")
+ASKED_FOR = frozenset(ALLOWED)
 
 
 class TokenRefusedError(Exception):
@@ -57,7 +59,11 @@ class Intake:
         storage: Storage,
         clock: Clock,
         activity: Activity,
+        *,
+        pace: Pace | None = None,
     ) -> None:
+        """`pace`: how fast a person may speak, if other than usual."""
+        self._pace = pace or Pace()
         self._application = application
         self._bot = application.bot
         self._tools = tools
@@ -229,14 +235,16 @@ class Intake:
     async def _handle(self, turn: Turn, updates: Sequence[dict[str, Any]]) -> None:
         each = {int(update["update_id"]): update for update in updates}  # once, should one come twice
         fresh = await turn.uow.log.mark_seen(each, turn.now)
-        wanted = [update for update_id, update in each.items() if update_id in fresh]
+        # What was not asked for is nothing to us, and may look like nothing we know.
+        wanted = [update for key, update in each.items() if key in fresh and ASKED_FOR & update.keys()]
         parsed = [Update.de_json(readable(update), self._bot) for update in wanted]
         if len(parsed) > 1:  # one alone asks for what it needs, and mostly for less
             await prefetch(turn.uow, parsed)
         token = current_turn.set(turn)
         try:
             for update in parsed:
-                await self._application.process_update(update)
+                if not await self._pace.passes_over(turn, update):
+                    await self._application.process_update(update)
                 if turn.error is not None:
                     raise turn.error
         finally:

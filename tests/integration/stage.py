@@ -28,6 +28,7 @@ from bot.storage.unit_of_work import Storage
 from bot.telegram.client import build_application, disconnect
 from bot.telegram.context import Tools
 from bot.telegram.intake import Intake
+from bot.telegram.pace import Pace
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
 from tests.integration.support import database
@@ -194,7 +195,8 @@ async def stage(folder: Path, content: Content, begin: datetime) -> AsyncIterato
     clock = SteppedClock(begin)
     try:
         async with database(folder) as base:
-            intake = Intake(application, Tools(content, places), base.storage, clock, Activity())
+            pace = Pace(1_000_000)  # the clock stands still: what follows was not typed at once
+            intake = Intake(application, Tools(content, places), base.storage, clock, Activity(), pace=pace)
             yield Stage(base.storage, content, intake, clock, calls)
             await asyncio.gather(*intake._spawned, return_exceptions=True)
     finally:

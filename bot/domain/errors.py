@@ -35,6 +35,12 @@ class InvitationUnknown(StillHereError):
     code = "invitation_unknown"
 
 
+class TooManyCodes(StillHereError):
+    """So many that never were: they are looked up no more for a while. Parameters: `limit`."""
+
+    code = "too_many_codes"
+
+
 class OwnInvitation(StillHereError):
     code = "own_invitation"
 

@@ -10,6 +10,9 @@ VALID_FOR = timedelta(hours=48)
 CODE_BYTES = 16
 """128 bits of randomness: nobody guesses that."""
 PAYLOAD_PREFIX = "i_"
+MOST_WRONG = 5
+"""Codes that never were, within GUESSING: more of them nobody has by mistake."""
+GUESSING = timedelta(hours=1)
 FAREWELL_WITHIN = timedelta(hours=24)
 """How long after leaving the one neutral line can still be sent."""
 

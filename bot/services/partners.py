@@ -3,10 +3,12 @@
 import secrets
 
 from bot.domain.decision import Notice, Priority
-from bot.domain.errors import AlreadyLinked, InvitationUnknown, Stale
+from bot.domain.errors import AlreadyLinked, InvitationUnknown, Stale, TooManyCodes
 from bot.domain.linking import (
     CODE_BYTES,
     FAREWELL_WITHIN,
+    GUESSING,
+    MOST_WRONG,
     VALID_FOR,
     check_can_accept,
     check_can_confirm,
@@ -19,6 +21,8 @@ from bot.services import keeping, topics
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
+WRONG_CODE = "wrong_code"
+"""What is counted of somebody who opens invitations that never were."""
 PARTNER_KINDS = (
     "space.",
     "signal.",
@@ -66,14 +70,14 @@ async def withdraw(visit: Visit, invitation_id: InvitationId) -> None:
 
 async def open_invitation(visit: Visit, code: str) -> None:
     """Show who invites, and what will and will not be shared. Raises what `check_can_accept` raises."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
+    invitation = await _acceptable(visit, code)
     inviter = await visit.name_of(invitation.inviter)
     visit.send("link.invited", {"name": inviter, "code": code})
 
 
 async def accept(visit: Visit, code: str) -> None:
     """The invited person says yes; the inviter is asked once more."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
+    invitation = await _acceptable(visit, code)
     if not await visit.uow.invitations.move(invitation, InvitationState.ACCEPTED, visit.person.id):
         raise InvitationUnknown
     visit.show("link.accepted", {"name": await visit.name_of(invitation.inviter)})
@@ -82,7 +86,7 @@ async def accept(visit: Visit, code: str) -> None:
 
 async def decline(visit: Visit, code: str) -> None:
     """The invited person says no; the inviter is not told, the invitation just stays unused."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
+    invitation = await _acceptable(visit, code)
     await visit.uow.invitations.move(invitation, InvitationState.DECLINED)
     visit.show("link.declined")
 
@@ -171,7 +175,14 @@ async def tell_ended(visit: Visit, other: PersonId) -> None:
     await visit.uow.couples.take_untold_ending(other)
 
 
-async def _acceptable(visit: Visit, invitation: Invitation | None) -> Invitation:
+async def _acceptable(visit: Visit, code: str) -> Invitation:
+    """The invitation behind a code. Raises what `check_can_accept` raises, and TooManyCodes for a guesser."""
+    uses, person = visit.uow.uses, visit.person.id
+    if await uses.count(person, WRONG_CODE, visit.now, within=GUESSING) >= MOST_WRONG:
+        raise TooManyCodes(limit=MOST_WRONG)
+    invitation = await visit.uow.invitations.by_hash(hash_code(code))
+    if invitation is None:
+        await uses.add(person, WRONG_CODE, visit.now)
     inviters = None if invitation is None else await visit.uow.couples.active_of(invitation.inviter)
     return check_can_accept(
         invitation,

@@ -12,6 +12,7 @@ from bot.domain.errors import (
     NotLinked,
     OwnInvitation,
     Stale,
+    TooManyCodes,
 )
 from bot.domain.linking import hash_code
 from bot.domain.model import CoupleId, InvitationId, PersonId
@@ -68,6 +69,19 @@ class TestLinking:
         await story.refused(InvitationUnknown, jonas, partners.open_invitation, "nonsense")
         await story.refused(InvitationUnknown, jonas, partners.accept, "made-up-code-of-22-char")
         await story.refused(InvitationUnknown, jonas, partners.confirm, InvitationId(99))
+
+    async def test_five_wrong_ones_lock_the_guesser_out_for_an_hour(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        _, code = await story.invitation(mara)
+        zoe = await story.person("Zoe")
+        for number in range(5):
+            await story.refused(InvitationUnknown, zoe, partners.open_invitation, f"guess{number}")
+        await story.refused(TooManyCodes, zoe, partners.open_invitation, code)
+        await story.refused(TooManyCodes, zoe, partners.accept, code)
+        await story.do(jonas, partners.open_invitation, code)
+        story.now += timedelta(hours=1)
+        await story.do(zoe, partners.open_invitation, code)
 
     async def test_it_expires(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         _, code = await story.invitation(mara)

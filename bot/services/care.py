@@ -1,5 +1,8 @@
 """When words sound like danger: stop, show who can help, and let the person say it was not meant so."""
 
+from datetime import timedelta
+
+from bot.domain.decision import Notice, Operation, Priority
 from bot.domain.errors import Stale
 from bot.domain.phrases import Danger
 from bot.services import check_ins, hello
@@ -7,6 +10,7 @@ from bot.services.visit import PATIENCE, Visit
 
 HELD = "held"
 """The draft that keeps a typed text while the help page is shown."""
+JUST_NOW = timedelta(minutes=10)
 
 
 _PAGES = {Danger.LIFE: "care.crisis", Danger.VIOLENCE: "care.violence"}
@@ -94,6 +98,27 @@ async def leave(visit: Visit, draft_id: int) -> None:
     visit.send("care.left")
     await check_ins.stop_session(visit.beside())
     await visit.uow.drafts.drop(visit.person.id)
+
+
+async def exit_quickly(visit: Visit) -> None:
+    """The page turns into something harmless, and what was typed last is deleted, if that was just now.
+
+    Nothing else changes: a promise stays, and a check-in can be gone on with.
+    """
+    person = visit.person.id
+    visit.show("care.harmless")
+    await visit.uow.drafts.drop(person, HELD)
+    typed = await visit.uow.log.newest_typed(person, visit.now - JUST_NOW)
+    if typed is not None:
+        visit.uow.outbox.add(
+            Notice(
+                "clean",
+                person,
+                {"messages": [typed]},
+                priority=Priority.ANSWER,
+                operation=Operation.DELETE,
+            )
+        )
 
 
 async def cancel(visit: Visit) -> None:

@@ -38,6 +38,11 @@ class LeaveHeld:
     draft: int
 
 
+@tap("xq")
+class QuickExit:
+    """Away from a page that nobody shall see."""
+
+
 @tap("x")
 class Dismiss:
     """“Not now”: leave it, and what was half done."""

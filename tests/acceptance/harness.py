@@ -36,7 +36,7 @@ SETTLE_SECONDS = 30
 PACE_SECONDS = 2  # between two actions of people: the bot may write to a chat about once a second
 LINK = re.compile(r"https://t\.me/\w+\?start=[\w-]+")
 SETTINGS = re.compile(
-    r"^(TELEGRAM_|BACKUP_|PLAYGROUND_|DATA_|DATABASE_|CONTENT_|HELPLINES_|WEBHOOK_|LOG_)|^(PORT|HOST)$"
+    r"^(TELEGRAM_|BACKUP_|PLAYGROUND_|DATA_|DATABASE_|CONTENT_|HELPLINES_|WEBHOOK_|LOG_|FLOOD_)|^(PORT|HOST)$"
 )
 
 Message = dict[str, Any]

@@ -117,7 +117,7 @@ class TestBehindTheHelpPage:
     async def test_the_page_on_violence_has_a_way_back(self, on: Stage, mara: int) -> None:
         help_page = (await on.says(mara, "/help"))[-1]
         page = (await on.taps(mara, help_page, to.encode(to.OpenBeside("unsafe"))))[-1]
-        assert page.data == [to.encode(to.OpenBeside("menu"))]
+        assert page.data == [to.encode(to.OpenBeside("menu")), to.encode(to.QuickExit())]
         await on.says(mara, DANGER)
         page = (await on.taps(mara, help_page, to.encode(to.OpenBeside("unsafe"))))[-1]
         assert under(page, to.GoOnWithout)

@@ -38,6 +38,11 @@ class LeaveHeld:
     draft: int
 
 
+@tap("xq")
+class QuickExit:
+    """Away from the pages of help, and they with it."""
+
+
 @tap("x")
 class Dismiss:
     """“Not now”: leave it, and what was half done."""

@@ -36,6 +36,11 @@ async def leave_held(context: Context, visit: Visit, tap: to.LeaveHeld) -> None:
     await care.leave(visit, tap.draft)
 
 
+@on(to.QuickExit)
+async def quick_exit(context: Context, visit: Visit, tap: to.QuickExit) -> None:
+    await care.quick_exit(visit)
+
+
 @on(to.Dismiss)
 async def dismiss(context: Context, visit: Visit, tap: to.Dismiss) -> None:
     """Leave it, and a half-filled form with it."""

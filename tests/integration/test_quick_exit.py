@@ -1,7 +1,7 @@
 """The pages of help: two taps from the middle of anything, and a way out that leaves nothing of them."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -113,7 +113,7 @@ def test_each_line_has_a_source_and_a_day(content: Content) -> None:
     lines = content.helplines
     for each in (*lines.suicide, *lines.violence):
         assert each.source.startswith("https://")
-        assert datetime(2026, 1, 1).date() <= each.checked <= lines.checked
+        assert date(2026, 1, 1) <= each.checked <= lines.checked
     assert not {each.number for each in lines.suicide} & {each.number for each in lines.violence}
 
 

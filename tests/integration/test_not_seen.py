@@ -132,7 +132,10 @@ async def nothing(jonas: Phone, turn: int) -> None:
 
 
 async def is_there(jonas: Phone, turn: int) -> None:
-    """He reads what came, looks around, writes a line for himself, checks in; and he looks for help."""
+    """He reads what came, writes a line for himself, checks in, says how strong it is; and he looks for help."""
+    if jonas.can_tap(to.SpaceRate):
+        await jonas.taps(to.SpaceRate, intensity=9)
+        return
     match turn % 3:
         case 0:
             await jonas.says("/help")
@@ -192,6 +195,8 @@ async def signs_and_words(mara: Phone, jonas: Phone, case: Doing) -> None:
     await meanwhile(jonas, case)
     await mara.says("/signal")
     await mara.taps(to.SignalSend, slot="still_here")
+    await mara.says("/journal")
+    await mara.taps(to.Open, what="breaks")
     await mara.says("/journal")
     await mara.taps(to.JournalShow)
     await mara.taps(to.JournalSend)
@@ -267,6 +272,8 @@ async def his_break(mara: Phone, jonas: Phone, case: Doing) -> None:
     await mara.says("/signal")
     await mara.taps(to.SignalSend, slot="still_here")
     await mara.says("/space")
+    await meanwhile(jonas, case)
+    await mara.bot.pass_time(25 * 60)
     await meanwhile(jonas, case)
     await mara.bot.pass_time(DAY)
     await mara.taps(to.KeptSend)

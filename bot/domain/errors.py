@@ -69,6 +69,12 @@ class TooManyToday(StillHereError):
     code = "too_many_today"
 
 
+class TooManyExtensions(StillHereError):
+    """Parameters: `limit`."""
+
+    code = "too_many_extensions"
+
+
 class TooManySignals(StillHereError):
     """Parameters: `limit`."""
 

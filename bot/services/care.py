@@ -1,23 +1,31 @@
-"""When words sound like danger: stop, show who can help, and let the person say it was not meant so."""
+"""When words sound like danger: stop, show who can help, and let the person say it was not meant so.
 
-from datetime import timedelta
+And the help pages, with a quick way out of them that leaves nothing of them in the chat.
+"""
 
-from bot.domain.decision import Notice, Operation, Priority
+from bot.domain import retention
 from bot.domain.errors import Stale
 from bot.domain.phrases import Danger
-from bot.services import check_ins, hello
+from bot.services import chat, check_ins, hello
 from bot.services.visit import PATIENCE, Visit
 
 HELD = "held"
 """The draft that keeps a typed text while the help page is shown."""
-JUST_NOW = timedelta(minutes=10)
-
-
+PAGES = ("help.", "care.")
+"""How the kinds of notices begin that a quick exit takes away."""
 _PAGES = {Danger.LIFE: "care.crisis", Danger.VIOLENCE: "care.violence"}
 
 
-async def hold(visit: Visit, text: str, danger: Danger = Danger.LIFE) -> None:
-    """Show the help page, and keep what was typed; nothing of it went anywhere.
+def show_help(visit: Visit, said: int | None = None) -> None:
+    """The help page. `said`: the message that asked for it, which leaves with it.
+
+    Whatever is half done stays so: a form waits on, a check-in goes on.
+    """
+    visit.send("help.main", said=said)
+
+
+async def hold(visit: Visit, text: str, danger: Danger = Danger.LIFE, said: int | None = None) -> None:
+    """Show the help page, and keep what was typed (the message `said`); nothing of it went anywhere.
 
     A form that waited for it waits no longer: what is typed next is not meant for it. Where the text was
     going is kept, too.
@@ -32,7 +40,7 @@ async def hold(visit: Visit, text: str, danger: Danger = Danger.LIFE) -> None:
     await visit.uow.drafts.stop_awaiting(person)
     await visit.uow.drafts.drop(person, HELD)  # each page has a text of its own
     held = await visit.uow.drafts.put(person, HELD, visit.now, going, private=text)
-    visit.send(_PAGES[danger], draft=held.id)
+    visit.send(_PAGES[danger], draft=held.id, said=said)
 
 
 async def show(visit: Visit, page: str) -> None:
@@ -42,6 +50,21 @@ async def show(visit: Visit, page: str) -> None:
         visit.show(page)
     else:
         visit.show(page, draft=held.id)
+
+
+async def quick_exit(visit: Visit) -> None:
+    """The pages of help go from the chat, with the messages that led to them, and the menu stands there.
+
+    What was tapped becomes the menu, however old it is; the others are deleted, as far as Telegram lets it.
+    A text that is held goes nowhere; forms and check-ins stay as they were.
+    """
+    person = visit.person.id
+    await visit.uow.drafts.drop(person, HELD)
+    # The menu first: it is what somebody sees who looks over the shoulder.
+    visit.show("menu.linked" if await visit.uow.couples.active_of(person) else "menu.alone")
+    trail = await visit.uow.outbox.trail_of(person, PAGES, visit.now - retention.MESSAGES)
+    gone = sorted(trail - {visit.message})
+    chat.delete(visit, gone)
 
 
 async def release(visit: Visit, draft_id: int) -> str | None:
@@ -98,27 +121,6 @@ async def leave(visit: Visit, draft_id: int) -> None:
     visit.send("care.left")
     await check_ins.stop_session(visit.beside())
     await visit.uow.drafts.drop(visit.person.id)
-
-
-async def exit_quickly(visit: Visit) -> None:
-    """The page turns into something harmless, and what was typed last is deleted, if that was just now.
-
-    Nothing else changes: a promise stays, and a check-in can be gone on with.
-    """
-    person = visit.person.id
-    visit.show("care.harmless")
-    await visit.uow.drafts.drop(person, HELD)
-    typed = await visit.uow.log.newest_typed(person, visit.now - JUST_NOW)
-    if typed is not None:
-        visit.uow.outbox.add(
-            Notice(
-                "clean",
-                person,
-                {"messages": [typed]},
-                priority=Priority.ANSWER,
-                operation=Operation.DELETE,
-            )
-        )
 
 
 async def cancel(visit: Visit) -> None:

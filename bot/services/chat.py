@@ -24,15 +24,19 @@ async def clean(visit: Visit, draft_id: int) -> None:
     if draft is None or draft.id != draft_id:
         raise Stale
     await visit.uow.drafts.drop(person, DRAFT)
-    messages = await visit.uow.log.take_messages(person, visit.now)
+    delete(visit, await visit.uow.log.take_messages(person, visit.now))
+    visit.send("clean.done")
+
+
+def delete(visit: Visit, messages: list[int]) -> None:
+    """Delete these messages of the chat, of either side."""
     for first in range(0, len(messages), AT_ONCE):
         visit.uow.outbox.add(
             Notice(
                 "clean",
-                person,
+                visit.person.id,
                 {"messages": messages[first : first + AT_ONCE]},
                 priority=Priority.ANSWER,
                 operation=Operation.DELETE,
             )
         )
-    visit.send("clean.done")

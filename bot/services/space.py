@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.decision import Decision
-from bot.domain.errors import Stale, TimeOutOfRange
+from bot.domain.errors import Stale, TimeOutOfRange, TooManyExtensions
 from bot.domain.model import CoupleId, SpaceId
 from bot.domain.space import (
     Acknowledged,
@@ -42,6 +42,10 @@ from bot.services.waiting import told_on_return
 from bot.storage.unit_of_work import UnitOfWork
 
 REPLIES = ("take_your_time", "thank_you")
+MOST_EXTENSIONS = 6
+"""A person a day: each is a message with sound to the other."""
+EXTENSION = "extension"
+"""The kind of daily use."""
 STILL_TOLD = timedelta(hours=12)
 """How long after a break that nobody came back from, “I'm back” still leads somewhere."""
 
@@ -110,18 +114,23 @@ async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
 
 
 async def more_time(visit: Visit, request_id: SpaceId, minutes: int) -> None:
-    """Stay away so much longer. Raises Stale, TimeOutOfRange."""
+    """Stay away so much longer. Raises Stale, TimeOutOfRange, TooManyExtensions."""
     request = await own_request(visit, request_id)
     await _extend(visit, request, max(visit.now, request.return_at) + span(minutes))
 
 
 async def more_until(visit: Visit, request_id: SpaceId, until: datetime) -> None:
-    """Stay away until a stated time. Raises Stale, TimeOutOfRange."""
+    """Stay away until a stated time. Raises Stale, TimeOutOfRange, TooManyExtensions."""
     await _extend(visit, await own_request(visit, request_id), until)
 
 
 async def _extend(visit: Visit, request: SpaceRequest, until: datetime) -> None:
-    request = await decide(visit.uow, request, Extended(visit.person.id, until), visit.now)
+    person = visit.person.id
+    if request.couple and await visit.uow.uses.count(person, EXTENSION, visit.now) >= MOST_EXTENSIONS:
+        raise TooManyExtensions(limit=MOST_EXTENSIONS)
+    request = await decide(visit.uow, request, Extended(person, until), visit.now)
+    if request.couple:
+        await visit.uow.uses.add(person, EXTENSION, visit.now)
     visit.show("space.extended" if request.couple else "space.extended_alone", **about(request))
 
 

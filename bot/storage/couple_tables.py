@@ -2,14 +2,14 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, String, Table
 
-from bot.storage.metadata import Id, metadata, person_column
+from bot.storage.metadata import Id, id_column, metadata, person_column
 from bot.storage.types import Encrypted, Instant, Json
 
 # What somebody writes to the one who asked for space; delivered after it, and only on a second yes.
 kept_messages = Table(
     "kept_messages",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("request_id", Id, ForeignKey("space_requests.id", ondelete="CASCADE"), nullable=False, index=True),
     person_column(),
@@ -23,7 +23,7 @@ kept_messages = Table(
 agreements = Table(
     "agreements",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("agreed", Json, nullable=False),
     Column("proposed", Json),
@@ -45,7 +45,7 @@ welcome_phrases = Table(
 topics = Table(
     "topics",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False, index=True),
     person_column(),
     Column("text", Encrypted),

@@ -53,16 +53,6 @@ class IntakeLog(Repository):
         rows = (await self._connection.execute(statement)).all()
         return sorted(row.message_id for row in rows if row.seen_at > now - retention.MESSAGES)
 
-    async def newest_typed(self, person: PersonId, since: datetime) -> int | None:
-        """The id of what this person wrote last, if that was after `since`."""
-        query = (
-            select(messages.c.message_id)
-            .where(messages.c.person_id == person, ~messages.c.outgoing, messages.c.seen_at > since)
-            .order_by(messages.c.message_id.desc())
-            .limit(1)
-        )
-        return (await self._connection.execute(query)).scalar_one_or_none()
-
     async def tidy(self, now: datetime) -> None:
         """Delete what is kept no longer."""
         for statement in (

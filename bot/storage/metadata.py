@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
 
+from bot.storage.ids import new_id
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -14,6 +16,11 @@ metadata = MetaData(
 
 # SQLite numbers rows by itself only where the key is INTEGER.
 Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def id_column() -> Column[int]:
+    """The id of what a button can name."""
+    return Column("id", Id, primary_key=True, default=new_id)
 
 
 def person_column(

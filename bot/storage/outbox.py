@@ -169,6 +169,24 @@ class Outbox(Repository):
         query = select(outbox.c.key, outbox.c.message_id).where(outbox.c.key.in_(keys))
         return {row.key: row.message_id for row in await self._connection.execute(query)}
 
+    async def trail_of(self, person: PersonId, kinds: tuple[str, ...], since: datetime) -> set[int]:
+        """The messages that show now what begins like one of these kinds, made since then; and those of the
+        person that led to them (`said` in the parameters).
+        """
+        query = select(outbox).where(
+            outbox.c.person_id == person,
+            outbox.c.operation.in_((Operation.SEND, Operation.EDIT)),
+            outbox.c.created_at > since,
+        )
+        shows: dict[int, str] = {}
+        said: set[int] = set()
+        for row in await self._connection.execute(query.order_by(outbox.c.id)):
+            if (message := row.message_id or row.target_message) is not None:
+                shows[message] = row.kind
+            if row.kind.startswith(kinds) and row.parameters.get("said") is not None:
+                said.add(row.parameters["said"])
+        return said | {message for message, kind in shows.items() if kind.startswith(kinds)}
+
     async def settle(self, settled: Sequence[Settled], now: datetime) -> None:
         """Write down what became of these. What was private is erased; relayed words go to `received`."""
         if not settled:

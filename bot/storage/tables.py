@@ -16,7 +16,7 @@ from sqlalchemy import (
     true,
 )
 
-from bot.storage.metadata import Id, metadata, person_column
+from bot.storage.metadata import Id, id_column, metadata, person_column
 from bot.storage.types import Encrypted, EncryptedJson, Instant, Json
 
 people = Table(
@@ -51,7 +51,7 @@ telegram_accounts = Table(
 couples = Table(
     "couples",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("ended_by", Id, ForeignKey("people.id", ondelete="SET NULL")),
@@ -79,7 +79,7 @@ Index(
 invitations = Table(
     "invitations",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     Column("code_hash", String(64), nullable=False, unique=True),
     person_column("inviter_id"),
     Column("accepted_by", Id, ForeignKey("people.id", ondelete="SET NULL")),
@@ -92,7 +92,7 @@ invitations = Table(
 space_requests = Table(
     "space_requests",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), index=True),
     Column("state", String(16), nullable=False),
     Column("started_at", Instant, nullable=False),
@@ -131,7 +131,7 @@ space_participants = Table(
 saved_wordings = Table(
     "saved_wordings",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     person_column(),
     Column("text", Encrypted, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -151,7 +151,7 @@ script_versions = Table(
 sessions = Table(
     "sessions",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     person_column(),
     Column("script_hash", String(64), ForeignKey("script_versions.hash"), nullable=False),
     Column("script_id", String(64), nullable=False),
@@ -181,7 +181,7 @@ Index(
 journal = Table(
     "journal",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     person_column(),
     Column("kind", String(16), nullable=False, server_default="line"),
     Column("text", Encrypted, nullable=False),
@@ -192,7 +192,7 @@ journal = Table(
 reminders = Table(
     "reminders",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     person_column(),
     Column("kind", String(16), nullable=False),
     Column("rule", Json, nullable=False),
@@ -230,7 +230,7 @@ signal_wordings = Table(
 together_answers = Table(
     "together_answers",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     Column("couple_id", Id, ForeignKey("couples.id", ondelete="CASCADE"), nullable=False),
     Column("week", String(10), nullable=False),
     Column("question", String(32), nullable=False),
@@ -265,7 +265,7 @@ received = Table(
 drafts = Table(
     "drafts",
     metadata,
-    Column("id", Id, primary_key=True),
+    id_column(),
     person_column(),
     Column("kind", String(16), nullable=False),
     Column("parameters", Json, nullable=False),

@@ -59,6 +59,8 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
         """Whether this update is the person's first."""
         self.account = 0
         """The Telegram id behind this update: their private chat with the bot has the same."""
+        self.said: int | None = None
+        """The id of the message behind this update, if one was written."""
 
     @property
     def tools(self) -> Tools:
@@ -88,6 +90,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict
 
     async def _note_message(self, update: Update, person: Person) -> None:
         if update.message is not None:
+            self.said = update.message.message_id
             await self.turn.uow.log.note_message(person.id, update.message.message_id, self.turn.now)
 
     async def is_known(self, update: Update) -> bool:

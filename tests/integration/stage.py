@@ -68,6 +68,8 @@ class Stage:
         self.chats: dict[int, list[Message]] = {}
         self.news: dict[int, list[Message]] = {}
         """what is new or changed since the person last did something"""
+        self.deleted: dict[int, list[int]] = {}
+        """the messages that were to be deleted, of both sides"""
         self._intake = intake
         self._ids = count(1)
         self._accounts = count(5_000_001)
@@ -155,6 +157,7 @@ class Stage:
         keyboard = [button for row in markup.get("inline_keyboard", []) for button in row]
         if call.method == "deleteMessages":
             gone = call.parameters["message_ids"]
+            self.deleted.setdefault(account, []).extend(gone)
             self.chats[account] = [each for each in self.chats[account] if each.id not in gone]
             return None
         if call.method in ("sendMessage", "sendDocument"):

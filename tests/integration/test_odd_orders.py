@@ -117,7 +117,7 @@ class TestBehindTheHelpPage:
     async def test_the_page_on_violence_has_a_way_back(self, on: Stage, mara: int) -> None:
         help_page = (await on.says(mara, "/help"))[-1]
         page = (await on.taps(mara, help_page, to.encode(to.OpenBeside("unsafe"))))[-1]
-        assert page.data == [to.encode(to.OpenBeside("menu"))]
+        assert page.data == [to.encode(to.OpenBeside("menu")), to.encode(to.QuickExit())]
         await on.says(mara, DANGER)
         page = (await on.taps(mara, help_page, to.encode(to.OpenBeside("unsafe"))))[-1]
         assert under(page, to.GoOnWithout)
@@ -358,7 +358,13 @@ class TestParkedTopics:
         assert kinds(on.news[mara]) == ["later.agreed_by"]
 
     async def test_an_old_offer_does_nothing(self, on: Stage, mara: int, jonas: int, offer: Message) -> None:
-        form = (await on.taps(mara, on.chats[mara][-1], to.encode(to.LaterOffer(1))))[-1]
+        form = (
+            await on.taps(
+                mara,
+                on.chats[mara][-1],
+                to.encode(to.LaterOffer(to.decode(under(offer, to.LaterAgree)).topic)),
+            )
+        )[-1]
         *_, other = [data for data in form.data if isinstance(to.decode(data), to.LaterTime)]
         await on.taps(mara, form, other)
         shown = (await on.taps(mara, form, under(form, to.LaterPreview)))[-1]
@@ -373,7 +379,13 @@ class TestParkedTopics:
     async def test_her_form_when_he_has_agreed_meanwhile(
         self, on: Stage, mara: int, jonas: int, offer: Message
     ) -> None:
-        form = (await on.taps(mara, on.chats[mara][-1], to.encode(to.LaterOffer(1))))[-1]
+        form = (
+            await on.taps(
+                mara,
+                on.chats[mara][-1],
+                to.encode(to.LaterOffer(to.decode(under(offer, to.LaterAgree)).topic)),
+            )
+        )[-1]
         shown = await self.preview(on, mara, form)
         await on.taps(jonas, offer, under(offer, to.LaterAgree))
         on.news[jonas] = []

@@ -16,7 +16,6 @@ from bot.services import chat, housekeeping, journal
 from bot.storage import queue_tables as queue
 from bot.storage import tables
 from bot.telegram.callback_data import encode
-from bot.telegram.callback_data.general import OpenBeside, QuickExit
 from bot.telegram.callback_data.privacy import Forget
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
@@ -260,19 +259,3 @@ async def test_closed_lines_come_in_a_message_of_their_own(on: Stage) -> None:
         [line] = await on.taps(account, listed, row)
         assert (line.id != listed.id) is apart
         assert (listed.keyboard == []) is apart
-
-
-async def test_quick_exit_leaves_something_harmless_and_takes_what_was_typed(on: Stage) -> None:
-    account, person = await on.person("Mara", "en")
-    await on.says(account, "/howami")
-    [help_page] = await on.says(account, "/help")
-    [page] = await on.taps(account, help_page, encode(OpenBeside("unsafe")))
-    assert encode(QuickExit()) in page.data
-    async with on.storage.unit_of_work() as uow:
-        typed = await uow.log.newest_typed(person, on.clock.now() - timedelta(minutes=1))
-    [left] = await on.taps(account, page, encode(QuickExit()))
-    assert (left.id, left.text) == (page.id, on.content.text("en", "care.harmless"))
-    assert left.keyboard == []
-    async with on.storage.unit_of_work() as uow:
-        deleted = select(queue.outbox.c.parameters).where(queue.outbox.c.operation == "delete")
-        assert await _scalar(uow, deleted) == {"messages": [typed]}

@@ -657,7 +657,7 @@ class TestLimits:
 
 async def types(story: Story, person: PersonId, text: str) -> None:
     """Type it: the way every text takes."""
-    context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content))
+    context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content), said=None)
     await story.do(person, lambda visit: typed.route(context, visit, text))
 
 

@@ -9,6 +9,7 @@ from bot.domain.errors import (
     TimeOutOfRange,
     TimeUnclear,
     TooLong,
+    TooManyExtensions,
     TooManyToday,
 )
 from bot.domain.model import PersonId, SpaceId
@@ -146,7 +147,7 @@ class TestTogether:
         await story.at(minutes(3))
         await story.do(mara, space.back)
         assert await story.kinds(jonas) == ["space.returned"]
-        assert list(await story.timers()) == ["space.close 1"]
+        assert [kind.split()[0] for kind in await story.timers()] == ["space.close"]
 
     async def test_taking_it_back(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         request = await ask(story, mara)
@@ -498,6 +499,27 @@ class TestAlone:
 
 @pytest.mark.usefixtures("linked")
 class TestSixADay:
+    async def test_the_seventh_extension_is_refused_and_the_time_holds(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        """Each rings at the other's: a minute at a time would be a way to keep them from rest."""
+        request = await ask(story, mara)
+        for _ in range(6):
+            await story.do(mara, space.more_time, request, 1)
+        await story.heard(jonas)
+        error = await story.refused(TooManyExtensions, mara, space.more_time, request, 60)
+        assert error.parameters == {"limit": 6}
+        await story.refused(TooManyExtensions, mara, space.more_until, request, story.now + minutes(60))
+        assert await story.kinds(jonas) == []
+        await story.do(mara, space.back)
+        assert await story.kinds(jonas) == ["space.returned"]
+
+    async def test_on_ones_own_there_is_nobody_to_spare(self, story: Story) -> None:
+        noa = await story.person("Noa")
+        request = await ask(story, noa)
+        for _ in range(8):
+            await story.do(noa, space.more_time, request, 1)
+
     async def test_the_seventh_is_refused_and_it_counts_by_person(
         self, story: Story, mara: PersonId, jonas: PersonId
     ) -> None:

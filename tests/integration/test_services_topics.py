@@ -46,7 +46,7 @@ def minute(at: datetime) -> int:
 
 async def types(story: Story, person: PersonId, text: str) -> None:
     """Type it: the way every text takes."""
-    context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content))
+    context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content), said=None)
     await story.do(person, lambda visit: typed.route(context, visit, text))
 
 
@@ -154,7 +154,7 @@ class TestTheForm:
 
     async def test_too_long_and_then_shorter(self, story: Story, mara: PersonId) -> None:
         await opens(story, mara)
-        context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content))
+        context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content), said=None)
         refused = await story.refused(TooLong, mara, lambda visit: typed.route(context, visit, "x" * 101))
         assert refused.parameters == {"limit": 100, "length": 101}
         await types(story, mara, "x" * 100)
@@ -177,7 +177,7 @@ class TestTheForm:
         shown = (await last(story, mara, "later.times")).parameters
         assert len(shown["chosen"]) == 3
         assert shown["options"] == shown["chosen"], "nothing more to choose"
-        context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content))
+        context: Any = SimpleNamespace(tools=SimpleNamespace(content=story.content), said=None)
         for error, text in ((TooManyTimes, "23:00"), (TimeUnclear, "soon"), (TimeNotAhead, "today 8:00")):
             await story.refused(error, mara, lambda visit, text=text: typed.route(context, visit, text))
 

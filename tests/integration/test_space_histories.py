@@ -374,7 +374,7 @@ class Histories(RuleBasedStateMachine):
 
     def _types(self, who: Any, words: str) -> None:
         async def type_it(visit: Visit) -> None:
-            context: Any = SimpleNamespace(tools=SimpleNamespace(content=self.content))
+            context: Any = SimpleNamespace(tools=SimpleNamespace(content=self.content), said=None)
             await typed.route(context, visit, words)
 
         self.world.act(who, type_it)

@@ -40,7 +40,7 @@ class LeaveHeld:
 
 @tap("xq")
 class QuickExit:
-    """Away from a page that nobody shall see."""
+    """Away from the pages of help, and they with it."""
 
 
 @tap("x")

@@ -38,7 +38,7 @@ async def start(update: Update, context: Context, visit: Visit) -> None:
         await partners.open_invitation(visit, payload.removeprefix(PAYLOAD_PREFIX))
         return
     if payload == TO_LINES:  # from words of crisis in another chat
-        visit.send("care.lines")
+        visit.send("care.lines", said=context.said)
         return
     await context.tools.places.warm()
     await hello.start(visit)
@@ -135,7 +135,7 @@ async def forget(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def show_help(update: Update, context: Context, visit: Visit) -> None:
-    visit.send("help.main")
+    care.show_help(visit, context.said)
 
 
 async def cancel(update: Update, context: Context, visit: Visit) -> None:
@@ -159,10 +159,14 @@ def described(content: Content, locale: str) -> list[dict[str, str]]:
 
 
 def turning(command: Command) -> Command:
-    """Whoever gives a command turns to something else: a typed text is no answer to a form any more."""
+    """Whoever gives a command turns to something else: a typed text is no answer to a form any more.
+
+    But for help: it can be looked at in the middle of anything.
+    """
 
     async def run(update: Update, context: Context, visit: Visit) -> None:
-        await visit.uow.drafts.stop_awaiting(visit.person.id)
+        if command is not show_help:
+            await visit.uow.drafts.stop_awaiting(visit.person.id)
         if not await _held(update, context, visit):
             await command(update, context, visit)
 

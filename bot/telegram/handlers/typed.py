@@ -12,6 +12,7 @@ from bot.domain.phrases import Wanted, same_words
 from bot.domain.reminder_wish import Wish as ReminderWish
 from bot.services import (
     breathing,
+    care,
     check_ins,
     hello,
     journal,
@@ -198,7 +199,7 @@ async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None
         case Wish.REMIND | Wish.JOURNAL | Wish.AGREEMENT | Wish.LATER:
             await open_by_name(context.tools, visit, wish.value)
         case Wish.HELP:
-            visit.send("help.main")
+            care.show_help(visit, context.said)
         case _:
             await simple[wish]()
 

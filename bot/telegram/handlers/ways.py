@@ -102,7 +102,8 @@ _NEED_ZONE = (
 
 async def open_by_name(tools: Tools, visit: Visit, what: str) -> None:
     """Go to one of the things menus offer. Raises Stale for a name that is none of them."""
-    await visit.uow.drafts.stop_awaiting(visit.person.id)
+    if what not in ("help", *_WHO_HELPS):  # these can be looked at in the middle of anything
+        await visit.uow.drafts.stop_awaiting(visit.person.id)
     match what:
         case _ if what in _NEED_ZONE and visit.person.zone is None:
             # Times of day mean nothing without a place: ask for it first.

@@ -37,8 +37,8 @@ async def leave_held(context: Context, visit: Visit, tap: to.LeaveHeld) -> None:
 
 
 @on(to.QuickExit)
-async def exit_quickly(context: Context, visit: Visit, tap: to.QuickExit) -> None:
-    await care.exit_quickly(visit)
+async def quick_exit(context: Context, visit: Visit, tap: to.QuickExit) -> None:
+    await care.quick_exit(visit)
 
 
 @on(to.Dismiss)

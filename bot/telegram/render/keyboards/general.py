@@ -62,25 +62,24 @@ def soothing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("help.main")
 def help_page(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    return [[beside_button(w, "unsafe")], [_life_lines(w)], [beside_button(w, "privacy")]]
+    return [[beside_button(w, "unsafe")], [_life_lines(w)], [beside_button(w, "privacy")], _exit(w)]
 
 
 @under("care.crisis")
 def crisis(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     not_meant = w.button("care.not_meant", encode(to.NotMeant(p["draft"])))
-    return [[not_meant], *_way_back(w, p), [beside_button(w, "unsafe")], [_quick_exit(w)]]
+    return [[not_meant], *_way_back(w, p), [beside_button(w, "unsafe")], _exit(w)]
 
 
 @under("care.violence")
 def violence(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     not_meant = w.button("care.not_meant", encode(to.NotMeant(p["draft"])))
-    return [[not_meant], *_way_back(w, p), [_life_lines(w)], [_quick_exit(w)]]
+    return [[not_meant], *_way_back(w, p), [_life_lines(w)], _exit(w)]
 
 
 @under("care.unsafe", "care.lines")
 def helping(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    way_on = _way_back(w, p) if "draft" in p else [[beside_button(w, "menu")]]
-    return [[_quick_exit(w)], *way_on]
+    return [*(_way_back(w, p) if "draft" in p else [[beside_button(w, "menu")]]), _exit(w)]
 
 
 def _way_back(w: Words, p: Mapping[str, Any]) -> Rows:
@@ -89,8 +88,8 @@ def _way_back(w: Words, p: Mapping[str, Any]) -> Rows:
     return [[go_on], [w.button("care.leave", encode(to.LeaveHeld(p["draft"])))]]
 
 
-def _quick_exit(w: Words) -> Button:
-    return w.button("care.quick_exit", encode(to.QuickExit()))
+def _exit(w: Words) -> list[Button]:
+    return [w.button("care.quick_exit", encode(to.QuickExit()))]
 
 
 def _life_lines(w: Words) -> Button:

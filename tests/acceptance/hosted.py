@@ -98,6 +98,7 @@ class Hosted(Playground):
             "PLAYGROUND_URL": self.url,
             "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bot.db'}",
             "DATA_KEY_FILE": str(self.folder / "bot.key"),
+            "LOG_LEVEL": "DEBUG",  # the most there can be in the log, so that it can be searched
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",
         }

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.hosted import Hosted
+from tests.acceptance.leaks import found_in, secrets_of
 from tests.acceptance.transcript import FOLDER, Transcript, load, play
 
 CASES = [load(path) for path in sorted(FOLDER.glob("*.yaml"))]
@@ -14,12 +15,14 @@ CASES = [load(path) for path in sorted(FOLDER.glob("*.yaml"))]
 async def test_transcript(transcript: Transcript, tmp_path: Path) -> None:
     async with Hosted(tmp_path, at=transcript.start) as playground:
         markers = await play(transcript, playground)
+        secrets = list(secrets_of(playground))
         calls = await playground.calls()
         code = await playground.stop()
 
     assert code == 0, playground.log()
     said = "\n".join(playground.output)
-    assert not any(marker in said for marker in markers), "what people wrote is in the log"
+    assert "level='debug'" in said, "the log is searched at its most talkative"
+    assert found_in(playground.output, [*secrets, *(("marker", each) for each in markers)]) == []
     if not transcript.errors_expected:
         assert "Traceback" not in said, playground.log(200)
         assert [call for call in calls if call["status"] == 400] == [], (

@@ -10,7 +10,7 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test torture bench lint check clean
+.PHONY: help run test torture bench lint check audit clean
 
 help:
 	@echo "make run      start the bot; without a token, in the playground on this machine"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench    load and speed, beside two bare bots (half an hour; ARGS='taps --runs 3' picks)"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make check    both: what a change has to pass"
+	@echo "make audit    asks the net for known faults of what is installed (pip-audit; not a part of check)"
 	@echo "make clean    remove .venv and caches; your data stays"
 
 # `exec`: signals reach the bot itself, and its exit code is ours.
@@ -42,6 +43,11 @@ lint: $(VENV)/.check-ready
 # `make check TESTED=yes` leaves the tests out where they have just run.
 check: $(if $(TESTED),,test) lint
 	@echo "All checks passed."
+
+# Whether faults of the pinned versions are known. It asks the advisories' server, so it is no part of what a change
+# has to pass. The tool lives in an environment of its own: what it needs is nothing that the bot runs with.
+audit: $(VENV)/audit/.ready
+	@$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip $(ARGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -68,6 +74,7 @@ endef
 python_found = $(shell $(look_for_python))
 python = $(if $(filter ok,$(firstword $(python_said))),$(word 2,$(python_said)),$(error $(python_said)))
 
+# Versions come from constraints.txt, but for the benchmarks, whose other bots ask for their own.
 # An install that was broken off leaves .installing behind (with the process id of its shell), or no pip.
 define install
 @marker=$(VENV)/.installing; \
@@ -79,30 +86,36 @@ if [ -f $$marker ] || ! $(VENV)/bin/python -c 'import sys, pip; sys.exit(sys.ver
   rm -rf $(VENV) && mkdir $(VENV) && echo $$$$ > $$marker && $(python) -m venv $(VENV) || exit 2; \
 fi; \
 echo $$$$ > $$marker; \
-if ! $(VENV)/bin/python -m pip install -qq --disable-pip-version-check -e '.$(1)'; then \
+if ! $(VENV)/bin/python -m pip install -qq --disable-pip-version-check $(if $(3),,-c constraints.txt) -e '.$(1)'; then \
   echo "The install did not go through. With a way to the package index, run the same command again." >&2; exit 2; \
 fi; \
 rm -f $$marker
 endef
 
-$(VENV)/.run-ready: pyproject.toml
+$(VENV)/.run-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))
 	$(call install)
 	@touch $@
 
-$(VENV)/.test-ready: pyproject.toml
+$(VENV)/.test-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))
 	$(call install,[test],tests)
 	@touch $(VENV)/.run-ready $@
 
-$(VENV)/.bench-ready: pyproject.toml
+$(VENV)/.bench-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))
-	$(call install,[test$(comma)bench],benchmarks)
+	$(call install,[test$(comma)bench],benchmarks,unpinned)
 	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
 
-$(VENV)/.check-ready: pyproject.toml
+$(VENV)/.check-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))
 	$(call install,[test$(comma)check],checks)
 	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
+
+$(VENV)/audit/.ready: $(VENV)/.run-ready
+	@echo "Installing pip-audit into $(VENV)/audit …"
+	@rm -rf $(VENV)/audit && $(VENV)/bin/python -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check 'pip-audit>=2.7,<3'
+	@touch $@
 
 comma := ,

@@ -10,18 +10,17 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test forge fuzz torture bench lint check audit clean
+.PHONY: help run test fuzz torture bench lint check audit clean
 
 help:
 	@echo "make run      start the bot; without a token, in the playground on this machine"
 	@echo "make test     the tests                  (ARGS='-k space' picks some)"
-	@echo "make forge    every button of every story in wrong hands (some minutes)"
 	@echo "make fuzz     20,000 batches of updates nobody foresaw (some minutes; FUZZ_EXAMPLES=500 for fewer)"
 	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes)"
 	@echo "make bench    load and speed, beside two bare bots (half an hour; ARGS='taps --runs 3' picks)"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make check    both: what a change has to pass"
-	@echo "make audit    known weaknesses of what is installed (asks the package index)"
+	@echo "make audit    asks the net for known faults of what is installed (pip-audit; not a part of check)"
 	@echo "make clean    remove .venv and caches; your data stays"
 
 # `exec`: signals reach the bot itself, and its exit code is ours.
@@ -30,9 +29,6 @@ run: $(VENV)/.run-ready
 
 test: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
-
-forge: $(VENV)/.test-ready
-	@FORGE=all $(VENV)/bin/python -m pytest -n 2 --dist worksteal tests/acceptance/test_transcripts.py $(ARGS)
 
 # Half of them as Telegram may send them, half as it may not.
 fuzz: $(VENV)/.test-ready
@@ -53,9 +49,10 @@ lint: $(VENV)/.check-ready
 check: $(if $(TESTED),,test) lint
 	@echo "All checks passed."
 
-# In an environment of its own: what looks at the others' weaknesses is none of the bot's dependencies.
-audit: $(VENV)/.audit-ready
-	@$(VENV)/audit/bin/pip-audit --no-deps --disable-pip -r constraints.txt
+# Whether faults of the pinned versions are known. It asks the advisories' server, so it is no part of what a change
+# has to pass. The tool lives in an environment of its own: what it needs is nothing that the bot runs with.
+audit: $(VENV)/audit/.ready
+	@$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip $(ARGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -82,6 +79,7 @@ endef
 python_found = $(shell $(look_for_python))
 python = $(if $(filter ok,$(firstword $(python_said))),$(word 2,$(python_said)),$(error $(python_said)))
 
+# Versions come from constraints.txt, but for the benchmarks, whose other bots ask for their own.
 # An install that was broken off leaves .installing behind (with the process id of its shell), or no pip.
 define install
 @marker=$(VENV)/.installing; \
@@ -93,7 +91,7 @@ if [ -f $$marker ] || ! $(VENV)/bin/python -c 'import sys, pip; sys.exit(sys.ver
   rm -rf $(VENV) && mkdir $(VENV) && echo $$$$ > $$marker && $(python) -m venv $(VENV) || exit 2; \
 fi; \
 echo $$$$ > $$marker; \
-if ! $(VENV)/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.$(1)'; then \
+if ! $(VENV)/bin/python -m pip install -qq --disable-pip-version-check $(if $(3),,-c constraints.txt) -e '.$(1)'; then \
   echo "The install did not go through. With a way to the package index, run the same command again." >&2; exit 2; \
 fi; \
 rm -f $$marker
@@ -111,7 +109,7 @@ $(VENV)/.test-ready: pyproject.toml constraints.txt
 
 $(VENV)/.bench-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))
-	$(call install,[test$(comma)bench],benchmarks)
+	$(call install,[test$(comma)bench],benchmarks,unpinned)
 	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
 
 $(VENV)/.check-ready: pyproject.toml constraints.txt
@@ -119,9 +117,10 @@ $(VENV)/.check-ready: pyproject.toml constraints.txt
 	$(call install,[test$(comma)check],checks)
 	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
 
-$(VENV)/.audit-ready: $(VENV)/.run-ready
-	@$(VENV)/bin/python -m venv $(VENV)/audit
-	@$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check pip-audit
+$(VENV)/audit/.ready: $(VENV)/.run-ready
+	@echo "Installing pip-audit into $(VENV)/audit …"
+	@rm -rf $(VENV)/audit && $(VENV)/bin/python -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check 'pip-audit>=2.7,<3'
 	@touch $@
 
 comma := ,

@@ -18,7 +18,7 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RATE, RateLimiter
 from bot.heartbeat import Heartbeat
 from bot.housekeeper import Housekeeper
-from bot.keys import load_keys
+from bot.keys import LOST, given_keys, load_keys
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
 from bot.storage.backup import Nightly
@@ -51,7 +51,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     Raises SettingsError, ContentInvalid, DatabaseBusyError, DatabaseTroubleError, MigrationError,
     TokenRefusedError, SecondInstanceError.
     """
-    logs.configure(settings.log_level, [settings.token, settings.data_key.get_secret_value()])
+    logs.configure(settings.log_level, [settings.token, *given_keys(settings)])
     content = catalog.load(settings.content_dir, settings.helplines_file)
     activity = Activity()
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
@@ -167,7 +167,7 @@ async def _check_key(storage: Storage, clock: Clock) -> None:
             await uow.commit(clock.now())
     except DataKeyError as error:
         raise SettingsError(
-            "DATA_KEY: this key does not open the database; use the key it was written with"
+            f"DATA_KEY: this key does not open the database; use the key it was written with; {LOST}"
         ) from error
 
 

@@ -34,11 +34,17 @@ def check(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A backup.")] = None,
 ) -> None:
     """Look whether the database, or the backup in FILE, is whole; the bot may be running."""
-    from bot.findings import all_well
+    from bot.config import SettingsError
+    from bot.findings import all_well, wrong
+    from bot.keys import LOST, existing_keys
     from bot.storage.examine import examine
 
     settings = _settings()
-    findings = examine(file or _database(settings), _keys(settings))
+    database = file or _database(settings)
+    try:
+        findings = examine(database, existing_keys(settings))
+    except SettingsError as error:  # the file itself can be whole all the same
+        findings = [*examine(database, None), wrong("key", str(error), f"put the key back; {LOST}")]
     for finding in findings:
         typer.echo(str(finding))
     raise typer.Exit(0 if all_well(findings) else 1)

@@ -12,7 +12,7 @@ from bot.config import Settings, SettingsError
 from bot.content import catalog
 from bot.doctor_telegram import ask_telegram
 from bot.findings import Finding, ok, warn, wrong
-from bot.keys import existing_keys
+from bot.keys import LOST, existing_keys, given_keys
 from bot.log import Redactor
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, is_in_use
@@ -94,7 +94,7 @@ def _key_file(settings: Settings, file: Path | None) -> Finding:
         return ok("key file", "none is needed: DATA_KEY gives the key")
     if not path.exists():
         if file is not None and file.exists() and file.stat().st_size:
-            mend = "put it back, or set DATA_KEY: without it nobody can read the database"
+            mend = f"put it back, or set DATA_KEY: without it nobody can read the database; {LOST}"
             return wrong("key file", f"{path} is missing", mend)
         return ok("key file", f"{path} is not there yet; the first start makes it")
     mode = path.stat().st_mode & 0o777
@@ -145,7 +145,6 @@ def _backups(settings: Settings, file: Path | None, now: datetime) -> Finding:
 
 def _without_secrets(finding: Finding, settings: Settings) -> Finding:
     """Nothing above prints any; should a name or a path hold one, it goes, too."""
-    keys = settings.data_key.get_secret_value().split(",")
-    clean = Redactor([settings.token, *(key.strip() for key in keys)])
+    clean = Redactor([settings.token, *given_keys(settings)])
     said = clean(None, "", {"says": finding.says, "mend": finding.mend})
     return replace(finding, says=said["says"], mend=said["mend"])

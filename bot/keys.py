@@ -7,6 +7,11 @@ from cryptography.fernet import Fernet
 
 from bot.config import Settings, SettingsError
 
+LOST = (
+    "if it is lost for good, so is all that people wrote, in backups too: move the database away, begin anew"
+)
+"""What is true then, and nobody likes to hear; said wherever a key does not fit."""
+
 
 def load_keys(settings: Settings, database: Path | None) -> list[str]:
     """The keys, the writing one first. Makes a key file where there is neither key nor data.
@@ -14,11 +19,11 @@ def load_keys(settings: Settings, database: Path | None) -> list[str]:
     Raises SettingsError if there is data but no key: a new key would make all of it unreadable.
     """
     path = settings.data_key_file
-    if not _given(settings) and not path.exists():
+    if not given_keys(settings) and not path.exists():
         if database is not None and database.exists() and database.stat().st_size:
             raise SettingsError(
                 f"DATA_KEY_FILE: {path} is missing, and {database} cannot be read without its key; "
-                "put the key file back, or set DATA_KEY"
+                f"put the key file back, or set DATA_KEY; {LOST}"
             )
         _make(path)
     return existing_keys(settings)
@@ -27,7 +32,7 @@ def load_keys(settings: Settings, database: Path | None) -> list[str]:
 def existing_keys(settings: Settings) -> list[str]:
     """The same, but never makes any. Raises SettingsError if there is none."""
     path = settings.data_key_file
-    keys = _given(settings)
+    keys = given_keys(settings)
     if keys:
         return keys
     try:
@@ -37,7 +42,8 @@ def existing_keys(settings: Settings) -> list[str]:
         raise SettingsError(f"DATA_KEY_FILE: {path} cannot be read ({why})") from error
 
 
-def _given(settings: Settings) -> list[str]:
+def given_keys(settings: Settings) -> list[str]:
+    """Those of DATA_KEY alone, one by one."""
     given = settings.data_key.get_secret_value().split(",")
     return [key.strip() for key in given if key.strip()]
 

@@ -36,6 +36,14 @@ def leave_out_told(logger: Any, name: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
+def only_warnings_of_others(record: logging.LogRecord) -> bool:
+    """Whether a record is ours, or grave: below that, others log statements, addresses and messages.
+
+    Asked of every record, so that no library and no setting of its own opens it up.
+    """
+    return record.name == OURS or record.name.startswith(f"{OURS}.") or record.levelno >= logging.WARNING
+
+
 def configure(level: str, secrets: list[str]) -> None:
     """Send our events and other libraries' warnings to standard error, redacted."""
     shared: list[Any] = [
@@ -61,6 +69,6 @@ def configure(level: str, secrets: list[str]) -> None:
             ],
         )
     )
-    # Of other libraries only warnings: some log whole statements, addresses or messages below that.
+    handler.addFilter(only_warnings_of_others)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger(OURS).setLevel(level)

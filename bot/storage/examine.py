@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 
 from bot.findings import Finding, Level, ok, warn, wrong
+from bot.keys import LOST
 from bot.storage.backup import reading
 from bot.storage.intake_log import KEY_CHECK
 from bot.storage.migrate import known_revisions, newest_revision
@@ -81,7 +82,7 @@ def _key(connection: sqlite3.Connection, keys: Sequence[str], version: Finding, 
         vault.unlock(keys)
         vault.open(str(orjson.loads(row[0])).encode())
     except DataKeyError:
-        mend = "use the key it was written with (DATA_KEY, DATA_KEY_FILE)"
+        mend = f"use the key it was written with (DATA_KEY, DATA_KEY_FILE); {LOST}"
         return wrong("key", "this key does not open what is stored", mend)
     if quick or version.level is not Level.OK:  # columns are looked for where this version has them
         return ok("key", "it opens what is stored")

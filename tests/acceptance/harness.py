@@ -127,6 +127,7 @@ class Person:
     # -- what a person does
 
     async def say(self, text: str, reply_to: int | None = None) -> Message:
+        self.playground.typed.append(text)
         body = {"text": text} | ({"reply_to": reply_to} if reply_to else {})
         return await self._act("say", body)
 
@@ -158,6 +159,7 @@ class Person:
         return await self._act("press", {"text": text} | place)
 
     async def open(self, link: str) -> Message:
+        self.playground.opened.append(link)
         return await self._act("open", {"link": link})
 
     async def send(self, kind: str, *, forwarded: bool = False) -> Message:
@@ -168,6 +170,7 @@ class Person:
 
     async def edit(self, text: str, message_id: int | None = None) -> Message:
         """Edits a message of one's own, by default the newest."""
+        self.playground.typed.append(text)
         own = [m["message_id"] for m in (await self.chat()).messages if not from_bot(m)]
         return await self._act("edit", {"message_id": message_id or own[-1], "text": text})
 
@@ -276,6 +279,9 @@ class Playground:
         self._at = at
         self.url = ""
         self.people: list[Person] = []
+        self.typed: list[str] = []
+        self.opened: list[str] = []
+        """Links with a code in them."""
         self.pace = PACE_SECONDS
         self.output: list[str] = []
         self._settings = dict(settings or {})

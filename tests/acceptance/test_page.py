@@ -1,5 +1,6 @@
 """The page in a real Chromium: two phones, played as a person would."""
 
+import json
 import os
 import re
 from collections.abc import AsyncIterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
 
-from tests.acceptance.harness import Playground
+from tests.acceptance.harness import Playground, marker
 from tests.acceptance.story import JONAS, MARA, Phone, Steps, play, whole_story
 from tests.acceptance.words import Words
 
@@ -97,3 +98,33 @@ async def test_the_words_are_sent_in_a_chat_without_the_bot(playground: Playgrou
     for each in answers:
         given = each["parameters"]
         assert (each["status"], given["is_personal"], given["cache_time"]) == (200, True, 0)
+
+
+@pytest.mark.browser
+async def test_a_copy_of_ones_own_is_downloaded_and_opened(playground: Playground, page: Page) -> None:
+    """What /export sends stands in the chat as two files; the page among them can be read as it is."""
+    words, line = Words("en"), marker()
+    mara = Phone(page, MARA, words).section
+    await playground.flow()
+    await page.goto(playground.url, wait_until="load")
+    await play(page, [(MARA, "start", ""), (MARA, "types", "Berlin"), (MARA, "sees", "zone.set")])
+    await play(page, [(MARA, "types", f"/journal <b>{line}</b> & more")])
+    await play(page, [(MARA, "types", "/journal"), (MARA, "types", f"<b>{line}</b> & more")])
+    await play(page, [(MARA, "types", "/export"), (MARA, "taps", "export.send"), (MARA, "sees", "export.data")])
+    saved = {}
+    for suffix in ("html", "json"):
+        link = mara.get_by_role("link", name=re.compile(rf"stillhere-[\d-]+\.{suffix}")).last
+        await expect(link).to_be_visible()
+        async with page.expect_download() as waiting:
+            await link.click()
+        download = await waiting.value
+        assert re.fullmatch(rf"stillhere-[\d-]+\.{suffix}", download.suggested_filename)
+        saved[suffix] = Path(await download.path())
+    data = json.loads(saved["json"].read_text("utf-8"))
+    assert any(line in each["text"] for each in data["lines"])
+    shown = saved["html"].rename(saved["html"].with_suffix(".html"))
+    await page.goto(shown.as_uri(), wait_until="load")
+    await expect(page.get_by_role("heading", name="What StillHere keeps of you")).to_be_visible()
+    await expect(page.get_by_text(f"<b>{line}</b> & more")).to_be_visible()
+    if path := picture("export.png"):
+        await page.screenshot(path=path, animations="disabled")

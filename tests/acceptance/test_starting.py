@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.keys import LOST
 from bot.playground.server import PlaygroundServer
 from tests.acceptance import processes
 from tests.acceptance.harness import ROOT, SETTINGS, Playground
@@ -231,13 +232,15 @@ async def test_what_is_wrong_with_the_database_or_its_key_is_one_line(place: Pla
     assert key.stat().st_mode & 0o777 == 0o600
     kept = fingerprint(database)
     line = await place.complains(settings={"DATA_KEY": Fernet.generate_key().decode()})
-    assert line.startswith("DATA_KEY: ")
+    assert line.startswith("DATA_KEY: this key does not open the database; use the key it was written with")
+    assert LOST in line
     assert fingerprint(database) == kept
 
     hidden = key.rename(key.with_name("hidden"))
     line = await place.complains()
     assert line.startswith("DATA_KEY_FILE: ")
     assert str(key.name) in line
+    assert LOST in line
     assert not key.exists(), "no new key is made: it would make everything unreadable"
     assert fingerprint(database) == kept
     hidden.rename(key)

@@ -135,8 +135,8 @@ def read_step(raw: Any, number: int, people: Mapping[str, Any]) -> Step:
     return Step(number, subject, verb, value, values, where)
 
 
-async def play(transcript: Transcript, playground: Playground) -> "list[Runner]":
-    """Play a transcript for one cast a locale, all in one world; the casts.
+async def play(transcript: Transcript, playground: Playground) -> list[str]:
+    """Play a transcript for one cast a locale, all in one world; the words that only these people typed.
 
     One cast after the other plays on until the world moves: the clock, a restart and what else befalls
     everybody happen once.
@@ -148,7 +148,7 @@ async def play(transcript: Transcript, playground: Playground) -> "list[Runner]"
         scene = list(steps)
         for cast in casts[:1] if world else casts:
             await cast.play(scene)
-    return casts
+    return [cast.marker for cast in casts]
 
 
 class Runner:

@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.doctor import MB, look
 from bot.doctor_telegram import Answer, _clock
 from bot.findings import Level, all_well
-from bot.keys import load_keys
+from bot.keys import LOST, load_keys
 from bot.playground.server import PlaygroundServer
 from bot.storage.backup import reading
 from bot.storage.engine import DatabaseBusyError, is_in_use, only_writer, open_engine
@@ -73,6 +73,11 @@ class Practice:
         assert all(each.mend for each in findings if each.what in bad)
         assert all_well(findings) == ("wrong" not in bad.values())
         return bad
+
+    async def says_it_is_lost(self) -> list[str]:
+        """Which lines say what is true if the key is gone for good."""
+        findings = await look(self.settings, free=lambda _: PLENTY, now=NOW)
+        return [each.what for each in findings if each.mend.endswith(LOST)]
 
     async def call(self, method: str, **parameters: Any) -> None:
         async with (
@@ -147,8 +152,10 @@ async def test_the_key_file_is_for_its_owner_alone_and_the_right_one(practice: P
     assert await practice.finds() == {"key file": "wrong"}
     practice.key.write_text(Fernet.generate_key().decode())
     assert await practice.finds() == {"key": "wrong"}
+    assert await practice.says_it_is_lost() == ["key"]
     practice.key.unlink()
     assert await practice.finds() == {"key file": "wrong"}
+    assert await practice.says_it_is_lost() == ["key file"]
     assert not practice.key.exists()
 
 

@@ -27,6 +27,7 @@ from bot.services import (
 from bot.services.visit import Visit
 from bot.storage import queue_tables, tables
 from bot.storage.metadata import metadata
+from bot.storage.outbox import FAILED, SENT, WAITING, Settled
 from bot.storage.unit_of_work import Storage
 
 from .conftest import Story
@@ -147,6 +148,33 @@ async def test_no_table_holds_them_nor_their_words(story: Story, delivered: bool
     subjects = {row.subject for row in await story.rows(queue_tables.timers)}
     requests = {row.id for row in await story.rows(tables.space_requests)}
     assert subjects <= still | requests | {jonas}
+
+
+@pytest.mark.parametrize("outcome", [SENT, WAITING, FAILED])
+async def test_what_is_in_flight_at_that_moment_brings_nothing_back(story: Story, outcome: str) -> None:
+    """Sends that began before end afterwards, and are written down by what the dispatcher remembers."""
+    mara, jonas = await a_whole_story(story)
+    account = await account_of(story, mara)
+    waiting = [row.id for row in await story.rows(queue_tables.outbox) if row.state == WAITING]
+    async with story.storage.unit_of_work() as uow:
+        flying = await uow.outbox.claim(waiting, story.now)
+        await uow.commit(story.now)
+    hers = [each for each in flying if each.notice.parameters.get("from") == mara]
+    assert hers
+    assert {each.notice.recipient for each in flying} == {mara, jonas}
+
+    await all_gone(story, mara)
+    assert await where(story, account) == {"telegram_accounts.user_id"}
+    async with story.storage.unit_of_work() as uow:
+        again = story.now if outcome == WAITING else None
+        ended = [Settled(each, outcome, 100 + each.id, not_before=again) for each in flying]
+        await uow.outbox.settle(ended, story.now)
+        await uow.commit(story.now)
+    assert await where(story, mara) == set()
+
+    await deliver(story)
+    assert await where(story, mara, account) == set()
+    assert await where(story, *HERS) == ({"received.words"} if outcome == SENT else set())
 
 
 async def test_the_partner_is_told_one_line_only_if_wanted(story: Story) -> None:

@@ -24,6 +24,11 @@ theirs = logging.getLogger("somebody.else")
 theirs.warning("theirs %s and %s", TOKEN, {{"in": TOKEN}})
 logging.getLogger("telegram.ext").info("below their level")
 logging.getLogger("telegram.ext").warning("theirs, known %s", TOKEN)
+for talkative in ("aiosqlite", "sqlalchemy.engine", "httpx", "aiohttp.client", "telegram.Bot", "bots"):
+    logging.getLogger(talkative).setLevel(logging.DEBUG)  # whoever asked for that
+    logging.getLogger(talkative).debug("below their level")
+    logging.getLogger(talkative).info("below their level")
+ours.debug("ours.talkative")
 try:
     raise ValueError(f"no way to /bot{{TOKEN}}/getMe")
 except ValueError:
@@ -37,7 +42,15 @@ def test_the_token_is_taken_out_of_every_line() -> None:
         [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     )
     assert ended.stdout == "", "logs go to standard error"
-    events = ("ours.plain", "ours.event", "theirs", "theirs, known", "ours.exception", "theirs exception")
+    events = (
+        "ours.talkative",
+        "ours.plain",
+        "ours.event",
+        "theirs",
+        "theirs, known",
+        "ours.exception",
+        "theirs exception",
+    )
     for event in events:
         assert event in ended.stderr
     assert "below their level" not in ended.stderr

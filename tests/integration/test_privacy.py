@@ -1,5 +1,6 @@
 """What is kept no longer; being nobody after /forget; a clean chat; lines that can be closed."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -196,6 +197,25 @@ async def test_the_page_says_the_periods_that_are_kept(
     assert "handle 5," in said(9)
 
 
+@pytest.mark.parametrize("locale", ["en", "de"])
+async def test_an_invitation_says_on_both_sides_who_reads_what_as_the_page_does(
+    on: Stage, locale: str
+) -> None:
+    """The same sentences, before anybody is linked; they have one place only."""
+    mara, _ = await on.person("Mara", locale)
+    jonas, _ = await on.person("Jonas", locale)
+    [page] = await on.says(mara, "/privacy")
+    [invite] = await on.says(mara, "/link")
+    code = re.search(r"start=([\w-]+)", invite.text)
+    assert code is not None
+    [invited] = await on.says(jonas, f"/start {code[1]}")
+    sentences = [on.content.text(locale, f"privacy.reads.{who}") for who in ("partner", "operator", "thief")]
+    for message in (page, invite, invited):
+        for sentence in sentences:
+            assert sentence in message.text
+    assert len(invited.data) == 2  # yes or no: what they agree to stands above
+
+
 # -- a clean chat
 
 
@@ -239,6 +259,20 @@ async def _protect(story: Story, mara: PersonId, on: bool) -> None:
     async with story.storage.unit_of_work() as uow:
         await uow.people.set_protected(mara, on)
         await uow.commit(story.now)
+
+
+async def test_closing_them_is_a_setting(on: Stage) -> None:
+    account, _ = await on.person("Mara", "en")
+    [menu] = await on.says(account, "/settings")
+    button = next(each for each in menu.data if each.endswith(":protection"))
+    [page] = await on.taps(account, menu, button)
+    assert page.data[0] == "pp:1"
+    [page] = await on.taps(account, page, "pp:1")
+    assert page.data[0] == "pp:0"
+    async with on.storage.unit_of_work() as uow:
+        person = await uow.people.by_account(account)
+    assert person is not None
+    assert person.protected
 
 
 async def test_closed_lines_come_in_a_message_of_their_own(on: Stage) -> None:

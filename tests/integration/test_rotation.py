@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from bot.content.catalog import Content
 from bot.db_cli import cli
 from bot.findings import Level
+from bot.keys import LOST
 from bot.storage import rotation
 from bot.storage.backup import back_up
 from bot.storage.engine import only_writer
@@ -185,3 +186,21 @@ async def test_the_command_refuses_while_the_bot_runs_and_says_what_it_did(
     assert (code, f"{total} values were written anew" in says) == (0, True)
     assert counted(database, NEW) == (total, 0, 0)
     assert not [key for key in (OLD, NEW) if key in says]
+
+
+async def test_with_its_key_lost_the_check_says_so_and_that_the_file_is_whole(
+    story: Story, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await written(story, database)
+    monkeypatch.chdir(database.parent)
+    settings = {"DATABASE_URL": f"sqlite+aiosqlite:///{database}", "DATA_KEY_FILE": "lost.key"}
+
+    def check(key: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, ["check"], env=settings | {"DATA_KEY": key})
+        return result.exit_code, result.output
+
+    for key, why in (("", "lost.key cannot be read"), (OTHER, "this key does not open what is stored")):
+        code, says = check(key)
+        assert (code, "the file is whole" in says, why in says, LOST in says) == (1, True, True, True), says
+    assert check(OLD)[0] == 0
+    assert not database.with_name("lost.key").exists()

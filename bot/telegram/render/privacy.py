@@ -8,7 +8,18 @@ from bot.domain.retention import in_days
 from bot.telegram.render.words import Words
 
 
+def readers(w: Words) -> dict[str, str]:
+    """Who can read what: the same sentences in `/privacy` and in an invitation, on both of its sides."""
+    return {
+        "partner": w("privacy.reads.partner"),
+        "operator": w("privacy.reads.operator"),
+        "thief": w("privacy.reads.thief"),
+    }
+
+
 def privacy_values(notice: Notice, values: Mapping[str, Any], w: Words) -> dict[str, str]:
+    if notice.kind == "privacy.text":
+        return readers(w)
     periods = {name: str(days) for name, days in in_days().items()}
     if "backup_days" not in notice.parameters:
         return periods

@@ -18,7 +18,7 @@ from bot.telegram.render.breath import frame
 from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.lines import FILLS, Fill
-from bot.telegram.render.privacy import privacy_values
+from bot.telegram.render.privacy import privacy_values, readers
 from bot.telegram.render.reminders import reminder_values
 from bot.telegram.render.together import together_values
 from bot.telegram.render.topics import topic_values
@@ -143,7 +143,9 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
         case "link.invite":
             link = f"https://t.me/{w.bot_name}?start={PAYLOAD_PREFIX}{notice.private['code']}"
             share = "https://t.me/share/url?" + urlencode({"url": link, "text": w("link.share_text")})
-            return {"link": html.escape(link), "share_link": html.escape(share)}
+            return {"link": html.escape(link), "share_link": html.escape(share), **readers(w)}
+        case "link.invited":
+            return readers(w)
         case "care.crisis" | "care.lines":
             return {"helplines": helpline_text(w, "suicide")}
         case "care.unsafe" | "care.violence":

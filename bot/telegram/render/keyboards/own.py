@@ -24,6 +24,7 @@ def settings(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
         [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("name", "zone")],
         [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("quiet", "language")],
         [w.button(f"settings.{each}", encode(to.Open(f"settings_{each}"))) for each in ("leans", "words")],
+        [beside_button(w, "protection")],
         [beside_button(w, "privacy")],
     ]
 

@@ -35,6 +35,12 @@ class InvitationUnknown(StillHereError):
     code = "invitation_unknown"
 
 
+class TooManyCodes(StillHereError):
+    """Five codes that nobody made, within an hour: until that has passed, right ones are not opened either."""
+
+    code = "too_many_codes"
+
+
 class OwnInvitation(StillHereError):
     code = "own_invitation"
 

@@ -9,6 +9,9 @@ from bot.domain.model import Couple, Invitation, InvitationState, PersonId
 VALID_FOR = timedelta(hours=48)
 CODE_BYTES = 16
 """128 bits of randomness: nobody guesses that."""
+MOST_WRONG = 5
+WRONG_WITHIN = timedelta(hours=1)
+"""Whoever opened so many codes that no invitation has, within so long, opens none for a while."""
 PAYLOAD_PREFIX = "i_"
 FAREWELL_WITHIN = timedelta(hours=24)
 """How long after leaving the one neutral line can still be sent."""

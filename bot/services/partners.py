@@ -3,11 +3,13 @@
 import secrets
 
 from bot.domain.decision import Notice, Priority
-from bot.domain.errors import AlreadyLinked, InvitationUnknown, Stale
+from bot.domain.errors import AlreadyLinked, InvitationUnknown, Stale, TooManyCodes
 from bot.domain.linking import (
     CODE_BYTES,
     FAREWELL_WITHIN,
+    MOST_WRONG,
     VALID_FOR,
+    WRONG_WITHIN,
     check_can_accept,
     check_can_confirm,
     hash_code,
@@ -19,6 +21,7 @@ from bot.services import keeping, topics
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
+WRONG_CODE = "link.wrong"
 PARTNER_KINDS = (
     "space.",
     "signal.",
@@ -65,15 +68,15 @@ async def withdraw(visit: Visit, invitation_id: InvitationId) -> None:
 
 
 async def open_invitation(visit: Visit, code: str) -> None:
-    """Show who invites, and what will and will not be shared. Raises what `check_can_accept` raises."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
+    """Show who invites, and what will and will not be shared. Raises what `_acceptable` raises."""
+    invitation = await _acceptable(visit, code)
     inviter = await visit.name_of(invitation.inviter)
     visit.send("link.invited", {"name": inviter, "code": code})
 
 
 async def accept(visit: Visit, code: str) -> None:
     """The invited person says yes; the inviter is asked once more."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
+    invitation = await _acceptable(visit, code)
     if not await visit.uow.invitations.move(invitation, InvitationState.ACCEPTED, visit.person.id):
         raise InvitationUnknown
     visit.show("link.accepted", {"name": await visit.name_of(invitation.inviter)})
@@ -82,7 +85,7 @@ async def accept(visit: Visit, code: str) -> None:
 
 async def decline(visit: Visit, code: str) -> None:
     """The invited person says no; the inviter is not told, the invitation just stays unused."""
-    invitation = await _acceptable(visit, await visit.uow.invitations.by_hash(hash_code(code)))
+    invitation = await _acceptable(visit, code)
     await visit.uow.invitations.move(invitation, InvitationState.DECLINED)
     visit.show("link.declined")
 
@@ -171,8 +174,16 @@ async def tell_ended(visit: Visit, other: PersonId) -> None:
     await visit.uow.couples.take_untold_ending(other)
 
 
-async def _acceptable(visit: Visit, invitation: Invitation | None) -> Invitation:
-    inviters = None if invitation is None else await visit.uow.couples.active_of(invitation.inviter)
+async def _acceptable(visit: Visit, code: str) -> Invitation:
+    """The invitation with this code. Raises TooManyCodes, too, and counts codes that nobody made."""
+    uses = visit.uow.uses
+    if await uses.count(visit.person.id, WRONG_CODE, visit.now, WRONG_WITHIN) >= MOST_WRONG:
+        raise TooManyCodes  # before looking: a right code among many guesses is not told from a wrong one
+    invitation = await visit.uow.invitations.by_hash(hash_code(code))
+    if invitation is None:
+        await uses.add(visit.person.id, WRONG_CODE, visit.now)
+        raise InvitationUnknown
+    inviters = await visit.uow.couples.active_of(invitation.inviter)
     return check_can_accept(
         invitation,
         visit.person.id,

@@ -236,15 +236,17 @@ class DailyUses(Repository):
     async def add(self, person: PersonId, kind: str, now: datetime) -> None:
         await self._connection.execute(insert(daily_uses).values(person_id=person, kind=kind, used_at=now))
 
-    async def count(self, person: PersonId, kind: str, now: datetime) -> int:
-        """How often in the last 24 hours."""
+    async def count(
+        self, person: PersonId, kind: str, now: datetime, within: timedelta = timedelta(days=1)
+    ) -> int:
+        """How often in the last 24 hours, or `within` another time that is no longer."""
         query = (
             select(func.count())
             .select_from(daily_uses)
             .where(
                 daily_uses.c.person_id == person,
                 daily_uses.c.kind == kind,
-                daily_uses.c.used_at > now - timedelta(days=1),
+                daily_uses.c.used_at > now - within,
             )
         )
         return int((await self._connection.execute(query)).scalar_one())

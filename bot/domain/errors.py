@@ -36,7 +36,7 @@ class InvitationUnknown(StillHereError):
 
 
 class TooManyCodes(StillHereError):
-    """Five codes that nobody made, within an hour: until that has passed, right ones are not opened either."""
+    """Five codes within an hour that nobody made: for a while right ones are not opened either."""
 
     code = "too_many_codes"
 

@@ -109,9 +109,14 @@ async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
     visit.show(kind, names, **about(request), **meeting)
 
 
-async def more_time(visit: Visit, request_id: SpaceId, minutes: int) -> None:
-    """Stay away so much longer. Raises Stale, TimeOutOfRange."""
+async def more_time(visit: Visit, request_id: SpaceId, minutes: int, after: datetime | None = None) -> None:
+    """Stay away so much longer; `after`: than this return (a whole minute), and no other.
+
+    Raises Stale, TimeOutOfRange.
+    """
     request = await own_request(visit, request_id)
+    if after is not None and request.return_at.replace(second=0, microsecond=0) != after:
+        raise Stale
     await _extend(visit, request, max(visit.now, request.return_at) + span(minutes))
 
 
@@ -121,7 +126,8 @@ async def more_until(visit: Visit, request_id: SpaceId, until: datetime) -> None
 
 
 async def _extend(visit: Visit, request: SpaceRequest, until: datetime) -> None:
-    request = await decide(visit.uow, request, Extended(visit.person.id, until), visit.now)
+    if request.state is not State.OPEN or until != request.return_at:  # so it is already: nobody is told twice
+        request = await decide(visit.uow, request, Extended(visit.person.id, until), visit.now)
     visit.show("space.extended" if request.couple else "space.extended_alone", **about(request))
 
 

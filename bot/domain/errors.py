@@ -36,7 +36,7 @@ class InvitationUnknown(StillHereError):
 
 
 class TooManyCodes(StillHereError):
-    """So many that never were: they are looked up no more for a while. Parameters: `limit`."""
+    """Five codes within an hour that nobody made: for a while right ones are not opened either."""
 
     code = "too_many_codes"
 

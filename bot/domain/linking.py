@@ -9,10 +9,10 @@ from bot.domain.model import Couple, Invitation, InvitationState, PersonId
 VALID_FOR = timedelta(hours=48)
 CODE_BYTES = 16
 """128 bits of randomness: nobody guesses that."""
-PAYLOAD_PREFIX = "i_"
 MOST_WRONG = 5
-"""Codes that never were, within GUESSING: more of them nobody has by mistake."""
-GUESSING = timedelta(hours=1)
+WRONG_WITHIN = timedelta(hours=1)
+"""Whoever opened so many codes that no invitation has, within so long, opens none for a while."""
+PAYLOAD_PREFIX = "i_"
 FAREWELL_WITHIN = timedelta(hours=24)
 """How long after leaving the one neutral line can still be sent."""
 

@@ -7,9 +7,9 @@ from bot.domain.errors import AlreadyLinked, InvitationUnknown, Stale, TooManyCo
 from bot.domain.linking import (
     CODE_BYTES,
     FAREWELL_WITHIN,
-    GUESSING,
     MOST_WRONG,
     VALID_FOR,
+    WRONG_WITHIN,
     check_can_accept,
     check_can_confirm,
     hash_code,
@@ -21,8 +21,7 @@ from bot.services import keeping, topics
 from bot.services.telling import carry_out, is_quiet
 from bot.services.visit import Visit
 
-WRONG_CODE = "wrong_code"
-"""What is counted of somebody who opens invitations that never were."""
+WRONG_CODE = "link.wrong"
 PARTNER_KINDS = (
     "space.",
     "signal.",
@@ -69,7 +68,7 @@ async def withdraw(visit: Visit, invitation_id: InvitationId) -> None:
 
 
 async def open_invitation(visit: Visit, code: str) -> None:
-    """Show who invites, and what will and will not be shared. Raises what `check_can_accept` raises."""
+    """Show who invites, and what will and will not be shared. Raises what `_acceptable` raises."""
     invitation = await _acceptable(visit, code)
     inviter = await visit.name_of(invitation.inviter)
     visit.send("link.invited", {"name": inviter, "code": code})
@@ -176,14 +175,15 @@ async def tell_ended(visit: Visit, other: PersonId) -> None:
 
 
 async def _acceptable(visit: Visit, code: str) -> Invitation:
-    """The invitation behind a code. Raises what `check_can_accept` raises, and TooManyCodes for a guesser."""
-    uses, person = visit.uow.uses, visit.person.id
-    if await uses.count(person, WRONG_CODE, visit.now, within=GUESSING) >= MOST_WRONG:
-        raise TooManyCodes(limit=MOST_WRONG)
+    """The invitation with this code. Raises TooManyCodes, too, and counts codes that nobody made."""
+    uses = visit.uow.uses
+    if await uses.count(visit.person.id, WRONG_CODE, visit.now, WRONG_WITHIN) >= MOST_WRONG:
+        raise TooManyCodes  # before looking: a right code among many guesses is not told from a wrong one
     invitation = await visit.uow.invitations.by_hash(hash_code(code))
     if invitation is None:
-        await uses.add(person, WRONG_CODE, visit.now)
-    inviters = None if invitation is None else await visit.uow.couples.active_of(invitation.inviter)
+        await uses.add(visit.person.id, WRONG_CODE, visit.now)
+        raise InvitationUnknown
+    inviters = await visit.uow.couples.active_of(invitation.inviter)
     return check_can_accept(
         invitation,
         visit.person.id,

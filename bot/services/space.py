@@ -113,9 +113,14 @@ async def back(visit: Visit, request_id: SpaceId | None = None) -> None:
     visit.show(kind, names, **about(request), **meeting)
 
 
-async def more_time(visit: Visit, request_id: SpaceId, minutes: int) -> None:
-    """Stay away so much longer. Raises Stale, TimeOutOfRange, TooManyExtensions."""
+async def more_time(visit: Visit, request_id: SpaceId, minutes: int, after: datetime | None = None) -> None:
+    """Stay away so much longer; `after`: than this return (a whole minute), and no other.
+
+    Raises Stale, TimeOutOfRange, TooManyExtensions.
+    """
     request = await own_request(visit, request_id)
+    if after is not None and request.return_at.replace(second=0, microsecond=0) != after:
+        raise Stale
     await _extend(visit, request, max(visit.now, request.return_at) + span(minutes))
 
 
@@ -125,13 +130,19 @@ async def more_until(visit: Visit, request_id: SpaceId, until: datetime) -> None
 
 
 async def _extend(visit: Visit, request: SpaceRequest, until: datetime) -> None:
+    if request.state is not State.OPEN or until != request.return_at:  # else nobody is told twice
+        request = await _moved(visit, request, until)
+    visit.show("space.extended" if request.couple else "space.extended_alone", **about(request))
+
+
+async def _moved(visit: Visit, request: SpaceRequest, until: datetime) -> SpaceRequest:
     person = visit.person.id
     if request.couple and await visit.uow.uses.count(person, EXTENSION, visit.now) >= MOST_EXTENSIONS:
         raise TooManyExtensions(limit=MOST_EXTENSIONS)
-    request = await decide(visit.uow, request, Extended(person, until), visit.now)
+    moved = await decide(visit.uow, request, Extended(person, until), visit.now)
     if request.couple:
         await visit.uow.uses.add(person, EXTENSION, visit.now)
-    visit.show("space.extended" if request.couple else "space.extended_alone", **about(request))
+    return moved
 
 
 async def show_open(visit: Visit) -> None:

@@ -10,6 +10,7 @@ from bot.domain.errors import LinkEnded, NotLinked
 from bot.domain.model import Couple, Draft, Person, PersonId
 from bot.storage.unit_of_work import UnitOfWork
 
+DOUBLE_TAP = timedelta(seconds=5)
 PATIENCE = timedelta(hours=2)
 """How long a question that was asked waits for a typed answer."""
 
@@ -44,6 +45,12 @@ class Visit:
             self.uow.outbox.add(
                 Notice(leaving, self.person.id, parameters, operation=Operation.STRIP, target=self.message)
             )
+
+    async def is_double_tap(self) -> bool:
+        """Whether the first half of it has just rewritten the message: its new buttons must stay."""
+        if self.message is None:
+            return False
+        return await self.uow.outbox.rewrote(self.person.id, self.message, self.now - DOUBLE_TAP)
 
     def beside(self) -> "Visit":
         """The same turn, answered by a message of its own: what was tapped stays as it is."""

@@ -35,8 +35,8 @@ async def choose_ready(visit: Visit, request_id: SpaceId, name: str) -> None:
     """One of the offered times, as it is meant now. Raises Stale, TooManySignals."""
     request, partner = await _to_meet(visit, request_id)
     times = offered(request, visit.now, _place(visit))
-    if name not in times:
-        raise Stale
+    if name not in times or (not request.open and request.ready_from == times[name]):
+        raise Stale  # the latter: so it stands already, and nobody is told twice
     await _set(visit, request, partner, times[name])
 
 
@@ -81,7 +81,8 @@ async def set_sound(visit: Visit, request_id: SpaceId, *, on: bool) -> None:
     """Without sound until the break is over, or with sound again. Raises Stale, LinkEnded, NotLinked."""
     request = await _waited_for(visit, request_id)
     decision = transition(request, Hushed(visit.person.id, not on), visit.now)
-    await visit.uow.space.save(decision.state)
+    if decision.state != request:
+        await visit.uow.space.save(decision.state)
     name = await visit.name_of(request.away[0])
     visit.show("hush.off" if on else "hush.on", {"name": name}, request=request.id)
 

@@ -239,7 +239,7 @@ class DailyUses(Repository):
     async def count(
         self, person: PersonId, kind: str, now: datetime, within: timedelta = timedelta(days=1)
     ) -> int:
-        """How often lately."""
+        """How often in the last 24 hours, or `within` another time that is no longer."""
         query = (
             select(func.count())
             .select_from(daily_uses)

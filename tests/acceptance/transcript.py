@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from tests.acceptance.harness import Person, Playground, UnexpectedError, marker
-from tests.acceptance.words import Words, squeezed
+from tests.acceptance.words import squeezed, words_of
 
 FOLDER = Path(__file__).resolve().parents[1] / "transcripts"
 SPAN = re.compile(r"(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m(?:in)?)?\s*(?:(\d+)s)?")
@@ -157,7 +157,7 @@ class Runner:
     def __init__(self, transcript: Transcript, playground: Playground, locale: str) -> None:
         self.transcript = transcript
         self.playground = playground
-        self.words = Words(locale)
+        self.words = words_of(locale)
         self.locale = locale
         self.marker = marker()
         self.people: dict[str, Person] = {}
@@ -172,7 +172,7 @@ class Runner:
                     "language_code": about.get("language", self.locale),
                 },
             )
-            words = Words(about["language"]) if "language" in about else self.words
+            words = words_of(about["language"]) if "language" in about else self.words
             self.people[name] = self.playground.meet(answer["id"], answer["first_name"], words=words)
 
     async def play(self, steps: Iterable[Step]) -> None:

@@ -9,6 +9,7 @@ import difflib
 import html
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -115,3 +116,9 @@ class Words:
         self.finder(key, values)
         forms = [pattern(form, values) + ("" if "{" in form else r"\s*$") for form in self.templates(key)]
         return re.compile(f"^(?:{'|'.join(forms)})", re.DOTALL)
+
+
+@cache
+def words_of(locale: str) -> Words:
+    """The shipped ones: read once, for that takes a while."""
+    return Words(locale)

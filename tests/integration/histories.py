@@ -26,20 +26,9 @@ from bot.telegram.render.words import Words
 
 from .conftest import Story
 from .ledger import JONAS, MARA, NAMES, PAIR, Break, Ledger
+from .support import quicken
 
 _rendered: set[tuple[str, str, tuple[str, ...]]] = set()
-
-
-async def at_once(_connection: Any, work: Callable[..., Any], *args: Any, **more: Any) -> Any:
-    """In the place of `aiosqlite`'s way to its thread: nothing else runs meanwhile here, and two changes of
-    thread for each statement would be most of the time.
-    """
-    return work(*args, **more)
-
-
-def _quicken(connection: Any, _record: Any) -> None:
-    """Nothing here has to outlive a crash."""
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 class World(Ledger):
@@ -49,7 +38,7 @@ class World(Ledger):
         super().__init__()
         self.runner = asyncio.Runner()
         engine = open_engine(f"sqlite+aiosqlite:///{file}")
-        event.listen(engine.sync_engine, "connect", _quicken)
+        event.listen(engine.sync_engine, "connect", quicken)
         self.storage = Storage(engine)
         self.reader = create_engine(f"sqlite:///{file}")  # beside the services, without their thread
         self.story = Story(self.storage, content)

@@ -13,8 +13,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
-from sqlalchemy import select
+from aiosqlite import Connection
+from sqlalchemy import event, select
+from telegram import User
 
 from bot.clock import Activity, SteppedClock
 from bot.content.catalog import Content
@@ -31,7 +32,7 @@ from bot.telegram.intake import Intake
 from bot.telegram.pace import Pace
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
-from tests.integration.support import database
+from tests.integration.support import at_once, database, quicken
 
 TOKEN = "4200001:of-the-stage"
 ME = {"id": 4200001, "is_bot": True, "first_name": "StillHere", "username": "stillhere_bot"}
@@ -70,33 +71,62 @@ class Stage:
         """what is new or changed since the person last did something"""
         self.deleted: dict[int, list[int]] = {}
         """the messages that were to be deleted, of both sides"""
+        self.emitted: dict[int, dict[str, int]] = {}
+        """every button there ever was in a chat: what it means, and under which message it stood last"""
         self._intake = intake
         self._ids = count(1)
         self._accounts = count(5_000_001)
+        self._names: dict[int, dict[str, str]] = {}
 
     async def person(self, name: str, locale: str, zone: str = "Europe/Berlin") -> tuple[int, PersonId]:
         """Somebody who has said where they are: their account, and their id."""
-        account = next(self._accounts)
+        account = self.newcomer(name, locale)
         async with self.storage.unit_of_work() as uow:
             person = await uow.people.add(account, name, locale, self.clock.now())
             await uow.people.set_zone(person.id, zone)
             await uow.commit(self.clock.now())
-        self.chats[account], self.news[account] = [], []
         return account, person.id
+
+    def newcomer(self, name: str, language: str) -> int:
+        """The account of somebody the bot has not met."""
+        account = next(self._accounts)
+        self._names[account] = {"first_name": name, "language_code": language}
+        self.chats[account], self.news[account], self.emitted[account] = [], [], {}
+        return account
 
     async def says(self, account: int, text: str) -> list[Message]:
         """Type something; what the bot answers."""
-        message = {"message_id": next(self._ids), "date": 0, **self._who(account), "text": text}
+        message: dict[str, Any] = {"text": text}
         if text.startswith("/"):
             length = len(text.split(maxsplit=1)[0])
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
-        return await self._take(account, {"message": message})
+        return await self.brings(account, message)
+
+    async def brings(self, account: int, content: dict[str, Any], kind: str = "message") -> list[Message]:
+        """Whatever else a message may hold, or an edited one; what the bot answers."""
+        message = {"message_id": next(self._ids), "date": 0, **self._who(account), **content}
+        await self._take(account, {kind: message})
+        await asyncio.gather(*self._intake._spawned)  # a place may be looked up
+        await self._deliver()
+        return self.news[account]
+
+    async def turns_away(self, account: int, status: str) -> None:
+        """Block the bot (“kicked”), or let it in again (“member”)."""
+        me = {"is_bot": True, "id": ME["id"], "first_name": ME["first_name"]}
+        member = {"date": 0, **self._who(account), "old_chat_member": {"user": me, "status": "member"}}
+        banned = {"until_date": 0} if status == "kicked" else {}
+        new = {"user": me, "status": status, **banned}
+        await self._take(account, {"my_chat_member": {**member, "new_chat_member": new}})
 
     async def taps(self, account: int, message: Message, data: str) -> list[Message]:
         """Tap a button; what the bot answers."""
-        under = {"message_id": message.id, "date": 1, "chat": self._who(account)["chat"], "text": "x"}
+        return await self._take(account, self.tap(account, message.id, data))
+
+    def tap(self, account: int, message: int, data: str) -> dict[str, Any]:
+        """A tap, as the bot is told of it."""
+        under = {"message_id": message, "date": 1, "chat": self._who(account)["chat"], "text": "x"}
         query = {"id": str(next(self._ids)), "from": self._who(account)["from"], "chat_instance": "1"}
-        return await self._take(account, {"callback_query": {**query, "message": under, "data": data}})
+        return {"callback_query": {**query, "message": under, "data": data}}
 
     async def asks(self, account: int, query: str, **who: Any) -> dict[str, Any]:
         """Type something behind the bot's name in another chat; how the bot answers the query."""
@@ -111,6 +141,11 @@ class Stage:
     async def waits(self, account: int, until: datetime) -> list[Message]:
         """Let time pass; everything due on the way happens at its time."""
         self.news[account] = []
+        await self.passes(until)
+        return self.news[account]
+
+    async def passes(self, until: datetime) -> None:
+        """Let time pass, for everybody."""
         while True:
             async with self.storage.unit_of_work() as uow:
                 due = await uow.timers.next_due()
@@ -122,11 +157,16 @@ class Stage:
                 await uow.commit(self.clock.now())
             await self._deliver()
         self.clock.set(until)
-        return self.news[account]
 
     def _who(self, account: int) -> dict[str, Any]:
-        user = {"id": account, "is_bot": False, "first_name": "Mara"}
-        return {"from": user, "chat": {"id": account, "type": "private", "first_name": "Mara"}}
+        name = self._names[account]
+        chat = {"id": account, "type": "private", "first_name": name["first_name"]}
+        return {"from": {"id": account, "is_bot": False, **name}, "chat": chat}
+
+    async def takes(self, updates: list[dict[str, Any]]) -> None:
+        """The bot is told of all this at once; nothing of what it says is delivered."""
+        await self._intake.take([{"update_id": next(self._ids), **update} for update in updates])
+        await asyncio.gather(*self._intake._spawned)
 
     async def _take(self, account: int, update: dict[str, Any]) -> list[Message]:
         self.news[account] = []
@@ -171,38 +211,39 @@ class Stage:
             message.keyboard = keyboard
             message.text = call.parameters.get("text", message.text)
             message.kinds.append(notice.kind)
+        self.emitted[account] |= dict.fromkeys(message.data, message.id)
         if notice.operation is not Operation.STRIP:
             self.news[account].append(message)
         return message.id
 
 
 @asynccontextmanager
-async def stage(folder: Path, content: Content, begin: datetime) -> AsyncIterator[Stage]:
-    """A stage on a database of its own, with a clock that stands still."""
+async def stage(
+    folder: Path, content: Content, begin: datetime, shared: Places | None = None
+) -> AsyncIterator[Stage]:
+    """A stage on a database of its own, with a clock that stands still; `shared`: a look-up of places."""
     calls: list[tuple[str, dict[str, Any]]] = []
 
-    async def telegram(request: web.Request) -> web.Response:
-        """Knows the bot, and says yes to everything: only answers to taps and queries come here."""
-        method = request.match_info["method"]
-        calls.append((method, await request.json() if request.can_read_body else {}))
-        return web.json_response({"ok": True, "result": ME if method == "getMe" else True})
+    async def answered(method: str, parameters: dict[str, Any]) -> None:
+        """In the place of a call to Telegram: only answers to taps and queries come here."""
+        calls.append((method, parameters))
 
-    app = web.Application()
-    app.router.add_post("/bot{token}/{method}", telegram)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    application = build_application(TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}")
-    await application.initialize()
-    places = Places()
+    application = build_application(TOKEN, "http://127.0.0.1:9")
+    application.bot._bot_user = User.de_json(ME, application.bot)  # `initialize` would ask Telegram who it is
+    application._initialized = True
+    places = shared or Places()
     clock = SteppedClock(begin)
+    way, Connection._execute = Connection._execute, at_once
     try:
         async with database(folder) as base:
             pace = Pace(1_000_000)  # the clock stands still: what follows was not typed at once
+            event.listen(base.engine.sync_engine, "connect", quicken)
             intake = Intake(application, Tools(content, places), base.storage, clock, Activity(), pace=pace)
+            intake._post = answered  # type: ignore[method-assign]
             yield Stage(base.storage, content, intake, clock, calls)
             await asyncio.gather(*intake._spawned, return_exceptions=True)
     finally:
-        await places.close()
+        Connection._execute = way
+        if shared is None:
+            await places.close()
         await disconnect(application)
-        await runner.cleanup()

@@ -1,5 +1,6 @@
 """Linking and leaving, on a real database."""
 
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from bot.domain.errors import (
     Stale,
     TooManyCodes,
 )
-from bot.domain.linking import hash_code
+from bot.domain.linking import CODE_BYTES, MOST_WRONG, hash_code
 from bot.domain.model import CoupleId, InvitationId, PersonId
 from bot.services import partners, signals, space, space_form
 from bot.storage import queue_tables, tables
@@ -69,19 +70,6 @@ class TestLinking:
         await story.refused(InvitationUnknown, jonas, partners.open_invitation, "nonsense")
         await story.refused(InvitationUnknown, jonas, partners.accept, "made-up-code-of-22-char")
         await story.refused(InvitationUnknown, jonas, partners.confirm, InvitationId(99))
-
-    async def test_five_wrong_ones_lock_the_guesser_out_for_an_hour(
-        self, story: Story, mara: PersonId, jonas: PersonId
-    ) -> None:
-        _, code = await story.invitation(mara)
-        zoe = await story.person("Zoe")
-        for number in range(5):
-            await story.refused(InvitationUnknown, zoe, partners.open_invitation, f"guess{number}")
-        await story.refused(TooManyCodes, zoe, partners.open_invitation, code)
-        await story.refused(TooManyCodes, zoe, partners.accept, code)
-        await story.do(jonas, partners.open_invitation, code)
-        story.now += timedelta(hours=1)
-        await story.do(zoe, partners.open_invitation, code)
 
     async def test_it_expires(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
         _, code = await story.invitation(mara)
@@ -218,6 +206,79 @@ class TestLinking:
         [said] = await story.heard(mara)
         assert (said.kind, said.private) == ("link.already", {"name": "Jonas"})
         assert await story.rows(tables.invitations) == invitations
+
+
+class TestGuessing:
+    async def wrong(self, story: Story, person: PersonId, times: int) -> None:
+        for number in range(times):
+            await story.refused(InvitationUnknown, person, partners.open_invitation, f"guess-{number}")
+
+    async def test_a_code_has_128_bits_and_is_another_one_each_time(
+        self, story: Story, mara: PersonId
+    ) -> None:
+        codes = {(await story.invitation(mara))[1] for _ in range(20)}
+        assert len(codes) == 20
+        assert {len(urlsafe_b64decode(f"{code}==")) * 8 for code in codes} == {CODE_BYTES * 8} == {128}
+
+    async def test_after_five_wrong_codes_in_an_hour_the_right_one_is_not_opened_either(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        _, code = await story.invitation(mara)
+        await self.wrong(story, jonas, MOST_WRONG)
+        for way in (partners.open_invitation, partners.accept, partners.decline):
+            await story.refused(TooManyCodes, jonas, way, code)
+        assert await story.heard(mara) == await story.heard(jonas) == []
+        [row] = await story.rows(tables.invitations)
+        assert row.state == "open"
+
+    async def test_four_are_forgiven(self, story: Story, mara: PersonId, jonas: PersonId) -> None:
+        _, code = await story.invitation(mara)
+        await self.wrong(story, jonas, MOST_WRONG - 1)
+        await story.do(jonas, partners.open_invitation, code)
+
+    async def test_the_hour_passes_and_waiting_in_it_costs_nothing(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        _, code = await story.invitation(mara)
+        await self.wrong(story, jonas, MOST_WRONG)
+        story.now += timedelta(minutes=59)
+        await story.refused(TooManyCodes, jonas, partners.open_invitation, "one more")
+        story.now += timedelta(minutes=1)
+        await story.do(jonas, partners.open_invitation, code)
+
+    async def test_buttons_count_as_links_do(self, story: Story, jonas: PersonId) -> None:
+        for way in (partners.accept, partners.decline, partners.accept, partners.decline, partners.accept):
+            await story.refused(InvitationUnknown, jonas, way, "made up")
+        await story.refused(TooManyCodes, jonas, partners.open_invitation, "made up")
+
+    async def test_others_are_not_locked_out_with_the_guesser(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        eve = await story.person("Eve")
+        _, code = await story.invitation(mara)
+        await self.wrong(story, eve, MOST_WRONG)
+        await story.do(jonas, partners.open_invitation, code)
+
+    async def test_an_invitation_that_was_real_is_no_guess(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        _, old = await story.invitation(mara)
+        _, new = await story.invitation(mara)
+        for _ in range(2 * MOST_WRONG):
+            await story.refused(InvitationUnknown, jonas, partners.open_invitation, old)
+        await story.do(jonas, partners.open_invitation, new)
+
+    async def test_a_leaked_link_links_nobody_without_the_inviters_yes(
+        self, story: Story, mara: PersonId, jonas: PersonId
+    ) -> None:
+        eve = await story.person("Eve")
+        invitation, code = await story.invitation(mara)
+        await story.do(eve, partners.accept, code)
+        await story.refused(InvitationUnknown, eve, partners.confirm, invitation)
+        await story.do(mara, partners.refuse, invitation)
+        await story.refused(InvitationUnknown, eve, partners.accept, code)
+        assert await couple_of(story, mara) is await couple_of(story, eve) is None
+        assert await story.rows(tables.couples) == []
 
 
 class TestLeaving:

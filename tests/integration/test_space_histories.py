@@ -49,8 +49,9 @@ from bot.storage.unit_of_work import Storage
 from bot.telegram.handlers import typed, ways
 
 from .conftest import Story
-from .histories import World, at_once
+from .histories import World
 from .ledger import JONAS, KIM, MARA, PAIR, other
+from .support import at_once
 
 EXAMPLES, STEPS = 35, 25
 roles = st.sampled_from(["away", "waiting", "mara", "jonas"])

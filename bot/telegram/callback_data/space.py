@@ -77,8 +77,11 @@ class SpaceMore:
 
 @tap("se")
 class SpaceExtend:
+    """`after`: the return that was shown, in minutes since 1970: a second tap does not add up."""
+
     request: int
     minutes: int
+    after: int
 
 
 @tap("sh")

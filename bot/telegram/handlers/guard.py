@@ -8,7 +8,6 @@ In this order:
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -21,7 +20,6 @@ from bot.services.visit import Visit
 from bot.telegram.context import Context, current_turn
 
 Handler = Callable[[Update, Context, Visit], Awaitable[None]]
-DOUBLE_TAP = timedelta(seconds=5)
 PlainHandler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 
@@ -54,13 +52,6 @@ def _by_words(update: Update) -> bool:
     return update.message is not None or update.edited_message is not None
 
 
-async def _is_double_tap(visit: Visit) -> bool:
-    """Whether the first half of it has just rewritten the message: its new buttons must stay."""
-    if visit.message is None:
-        return False
-    return await visit.uow.outbox.rewrote(visit.person.id, visit.message, visit.now - DOUBLE_TAP)
-
-
 def _begins(update: Update) -> bool:
     """/start says hello by itself; and nothing is said to somebody who only blocks the bot."""
     return update.message is None or (update.message.text or "").startswith("/start")
@@ -68,7 +59,7 @@ def _begins(update: Update) -> bool:
 
 async def _explain(visit: Visit, error: StillHereError) -> None:
     if isinstance(error, Stale):
-        if await _is_double_tap(visit):
+        if await visit.is_double_tap():
             return
         visit.strip()
         if await check_ins.remind_current(visit, "errors.stale_question", if_awake=True):

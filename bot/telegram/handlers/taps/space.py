@@ -74,7 +74,7 @@ async def space_more(context: Context, visit: Visit, tap: to.SpaceMore) -> None:
 
 @on(to.SpaceExtend)
 async def space_extend(context: Context, visit: Visit, tap: to.SpaceExtend) -> None:
-    await space.more_time(visit, SpaceId(tap.request), tap.minutes)
+    await space.more_time(visit, SpaceId(tap.request), tap.minutes, space_form.moment(tap.after))
 
 
 @on(to.SpaceExtendUntil)

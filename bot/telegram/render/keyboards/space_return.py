@@ -66,9 +66,10 @@ def ready(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
 
 @under("space.how_much_more")
 def ladder(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
-    request = p["request"]
+    request, shown = p["request"], minute_of(p["back_at"])
     steps = [
-        w.button(f"space.more_minutes.{each}", encode(to.SpaceExtend(request, each))) for each in p["steps"]
+        w.button(f"space.more_minutes.{each}", encode(to.SpaceExtend(request, each, shown)))
+        for each in p["steps"]
     ]
     return [steps[:2], steps[2:], [*_untils(w, p), _another_time(w, p)], [_back(w, p)]]
 

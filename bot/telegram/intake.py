@@ -63,7 +63,7 @@ class Intake:
         pace: Pace | None = None,
     ) -> None:
         """`pace`: how fast a person may speak, if other than usual."""
-        self._pace = pace or Pace()
+        self._pace = Pace() if pace is None else pace
         self._application = application
         self._bot = application.bot
         self._tools = tools

@@ -23,6 +23,7 @@ NOBODYS = (
     to.OpenBeside,
     to.PickZone,
     to.Protect,
+    to.QuickExit,
     to.QuietHoursPick,
     to.RemindAt,
     to.RemindDiscreet,

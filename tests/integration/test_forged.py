@@ -27,7 +27,7 @@ MORE = Path(__file__).with_name("buttons.yaml")
 """The buttons that no transcript shows."""
 
 
-OFTEN = 2
+OFTEN = 1
 """So many buttons of a kind are tried as soon as they come up: they come up in other stories, too."""
 
 

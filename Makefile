@@ -79,7 +79,6 @@ endef
 python_found = $(shell $(look_for_python))
 python = $(if $(filter ok,$(firstword $(python_said))),$(word 2,$(python_said)),$(error $(python_said)))
 
-# Versions come from constraints.txt, but for the benchmarks, whose other bots ask for their own.
 # An install that was broken off leaves .installing behind (with the process id of its shell), or no pip.
 define install
 @marker=$(VENV)/.installing; \
@@ -91,7 +90,7 @@ if [ -f $$marker ] || ! $(VENV)/bin/python -c 'import sys, pip; sys.exit(sys.ver
   rm -rf $(VENV) && mkdir $(VENV) && echo $$$$ > $$marker && $(python) -m venv $(VENV) || exit 2; \
 fi; \
 echo $$$$ > $$marker; \
-if ! $(VENV)/bin/python -m pip install -qq --disable-pip-version-check $(if $(3),,-c constraints.txt) -e '.$(1)'; then \
+if ! $(VENV)/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.$(1)'; then \
   echo "The install did not go through. With a way to the package index, run the same command again." >&2; exit 2; \
 fi; \
 rm -f $$marker
@@ -109,7 +108,7 @@ $(VENV)/.test-ready: pyproject.toml constraints.txt
 
 $(VENV)/.bench-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))
-	$(call install,[test$(comma)bench],benchmarks,unpinned)
+	$(call install,[test$(comma)bench],benchmarks)
 	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
 
 $(VENV)/.check-ready: pyproject.toml constraints.txt

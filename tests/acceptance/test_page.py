@@ -108,11 +108,10 @@ async def test_a_copy_of_ones_own_is_downloaded_and_opened(playground: Playgroun
     await playground.flow()
     await page.goto(playground.url, wait_until="load")
     await play(page, [(MARA, "start", ""), (MARA, "types", "Berlin"), (MARA, "sees", "zone.set")])
-    await play(page, [(MARA, "types", f"/journal <b>{line}</b> & more")])
-    await play(page, [(MARA, "types", "/journal"), (MARA, "types", f"<b>{line}</b> & more")])
-    await play(
-        page, [(MARA, "types", "/export"), (MARA, "taps", "export.send"), (MARA, "sees", "export.data")]
-    )
+    await play(page, [(MARA, "types", "/journal"), (MARA, "taps", "journal.write")])
+    await play(page, [(MARA, "types", f"<b>{line}</b> & more"), (MARA, "sees", "journal.kept")])
+    asks: Steps = [(MARA, "types", "/export"), (MARA, "taps", "export.send"), (MARA, "sees", "export.data")]
+    await play(page, asks)
     saved = {}
     for suffix in ("html", "json"):
         link = mara.get_by_role("link", name=re.compile(rf"stillhere-[\d-]+\.{suffix}")).last

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosqlite import Connection
 from cryptography.fernet import Fernet
-from sqlalchemy import Row, select
+from sqlalchemy import Row, event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.content.catalog import Content, load
@@ -30,6 +31,8 @@ from bot.storage.types import vault
 from bot.storage.unit_of_work import Storage, UnitOfWork
 from bot.telegram.render.render import render
 from bot.telegram.render.words import Words
+
+from .support import at_once, quicken
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 """18:00 in Berlin, a Monday in winter."""
@@ -56,9 +59,11 @@ def database(tmp_path: Path, migrated: Path) -> Path:
 
 
 @pytest.fixture
-async def engine(database: Path) -> AsyncIterator[AsyncEngine]:
+async def engine(database: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncEngine]:
     vault.unlock([Fernet.generate_key().decode()])
+    monkeypatch.setattr(Connection, "_execute", at_once)
     opened = open_engine(f"sqlite+aiosqlite:///{database}")
+    event.listen(opened.sync_engine, "connect", quicken)
     yield opened
     await opened.dispose()
 

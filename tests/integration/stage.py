@@ -159,7 +159,7 @@ class Stage:
         self.clock.set(until)
 
     def _who(self, account: int) -> dict[str, Any]:
-        name = self._names[account]
+        name = self._names.get(account, {"first_name": "Somebody", "language_code": "en"})
         chat = {"id": account, "type": "private", "first_name": name["first_name"]}
         return {"from": {"id": account, "is_bot": False, **name}, "chat": chat}
 
@@ -211,7 +211,7 @@ class Stage:
             message.keyboard = keyboard
             message.text = call.parameters.get("text", message.text)
             message.kinds.append(notice.kind)
-        self.emitted[account] |= dict.fromkeys(message.data, message.id)
+        self.emitted.setdefault(account, {}).update(dict.fromkeys(message.data, message.id))
         if notice.operation is not Operation.STRIP:
             self.news[account].append(message)
         return message.id

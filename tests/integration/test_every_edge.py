@@ -136,17 +136,18 @@ def silently(script: Script, way: str | None, session: Session, here: Circumstan
     return edges
 
 
-def explore(script: Script, here: Circumstances, wanted: set[Edge]) -> Walk | None:
-    """The shortest whole walk that goes along one of the wanted edges, and along as many as it meets."""
+def explore(script: Script, here: Circumstances, left: set[Edge]) -> list[Walk]:
+    """Short whole walks, each of which goes along some of these edges that those before it left out."""
     first = begin(script, Session(SessionId(1), PersonId(1), "", script.id, ""), here).session
     begun = Walk(here, (), frozenset(silently(script, script.start, first, here)))
-    todo, seen = deque([(first, begun)]), set()
+    todo, seen, wanted, found = deque([(first, begun)]), set(), set(left), []
     asked = {step for when in conditions(script) for step in when.about}
     while todo and len(seen) < MOST_STATES:
         session, walk = todo.popleft()
         done = session.status is not Status.ACTIVE
         if done and walk.edges & wanted:
-            return walk
+            found.append(walk)
+            wanted -= walk.edges
         step = current(script, session)
         matters = tuple((each, session.answers.get(each)) for each in sorted(asked))
         state = (step.id, matters, part_of(session), bool(walk.edges & wanted))
@@ -157,7 +158,7 @@ def explore(script: Script, here: Circumstances, wanted: set[Edge]) -> Walk | No
             turn = advance(script, session, Answer(session.seq, value, LINE), here)
             gone = set() if turn.in_place else taken(script, session, value, turn.session, here)
             todo.append((turn.session, Walk(here, (*walk.values, value), walk.edges | gone)))
-    return None
+    return found
 
 
 @cache
@@ -166,12 +167,9 @@ def walks(script_id: str) -> tuple[list[Walk], set[Edge]]:
     script = content().script("en", script_id).script
     left, found = all_edges(script), []
     for here in HERE:
-        while left:
-            walk = explore(script, here, left)
-            if walk is None:
-                break
-            found.append(walk)
-            left -= walk.edges
+        while left and (more := explore(script, here, left)):
+            found += more
+            left -= set().union(*(walk.edges for walk in more))
     return found, left
 
 

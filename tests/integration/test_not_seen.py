@@ -196,8 +196,6 @@ async def signs_and_words(mara: Phone, jonas: Phone, case: Doing) -> None:
     await mara.says("/signal")
     await mara.taps(to.SignalSend, slot="still_here")
     await mara.says("/journal")
-    await mara.taps(to.Open, what="breaks")
-    await mara.says("/journal")
     await mara.taps(to.JournalShow)
     await mara.taps(to.JournalSend)
     await meanwhile(jonas, case)

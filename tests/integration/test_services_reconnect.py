@@ -176,8 +176,8 @@ class TestATimeToTalk:
     async def test_it_counts_as_a_line(
         self, story: Story, mara: PersonId, jonas: PersonId, returned: SpaceId
     ) -> None:
-        for _ in range(3):
-            await story.do(jonas, waiting.choose_ready, returned, HOUR)
+        for name in (HOUR, EVENING, HOUR):
+            await story.do(jonas, waiting.choose_ready, returned, name)
         await story.refused(TooManySignals, jonas, waiting.choose_ready, returned, EVENING)
         assert await story.kinds(mara) == ["space.meets_later"] * 3
         await story.do(jonas, relay.preview, "One more.")

@@ -22,9 +22,12 @@ def pins() -> dict[str, str]:
 
 
 def asked_for() -> list[Requirement]:
-    """By the bot, its tests and its checks; the benchmarks are not pinned."""
+    """By the bot, its tests, checks and benchmarks."""
     extras = PROJECT["optional-dependencies"]
-    return [Requirement(each) for each in (*PROJECT["dependencies"], *extras["test"], *extras["check"])]
+    return [
+        Requirement(each)
+        for each in (*PROJECT["dependencies"], *extras["test"], *extras["check"], *extras["bench"])
+    ]
 
 
 def needed() -> Iterator[str]:

@@ -283,7 +283,7 @@ async def test_a_transcript_is_played(
     server: tuple[FakeServer, Playground], content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake, playground = server
-    monkeypatch.setattr(transcript_module, "Words", lambda locale: Words(locale, content))
+    monkeypatch.setattr(transcript_module, "words_of", lambda locale: Words(locale, content))
     fake.reply = lambda call, body: [bot_says(len(fake.done), body["text"])] if call.endswith("say") else []
     steps = """
   - mara says: "Thank you. {marker}"

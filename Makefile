@@ -37,7 +37,7 @@ fuzz: $(VENV)/.test-ready
 torture: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m tests.torture $(ARGS)
 
-bench: $(VENV)/.bench-ready
+bench: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m tests.benchmarks $(ARGS)
 
 lint: $(VENV)/.check-ready
@@ -105,11 +105,6 @@ $(VENV)/.test-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))
 	$(call install,[test],tests)
 	@touch $(VENV)/.run-ready $@
-
-$(VENV)/.bench-ready: pyproject.toml constraints.txt
-	$(eval python_said := $(python_found))
-	$(call install,[test$(comma)bench],benchmarks)
-	@touch $(VENV)/.run-ready $(VENV)/.test-ready $@
 
 $(VENV)/.check-ready: pyproject.toml constraints.txt
 	$(eval python_said := $(python_found))

@@ -22,12 +22,9 @@ def pins() -> dict[str, str]:
 
 
 def asked_for() -> list[Requirement]:
-    """By the bot, its tests, checks and benchmarks."""
+    """By the bot, its tests and its checks."""
     extras = PROJECT["optional-dependencies"]
-    return [
-        Requirement(each)
-        for each in (*PROJECT["dependencies"], *extras["test"], *extras["check"], *extras["bench"])
-    ]
+    return [Requirement(each) for each in (*PROJECT["dependencies"], *extras["test"], *extras["check"])]
 
 
 def needed() -> Iterator[str]:

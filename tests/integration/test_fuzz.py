@@ -95,11 +95,12 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
+STICKER = {"type": "regular", "is_animated": False, "is_video": False}
 media = st.sampled_from(
     [
         {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]},
         {"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}},
-        {"sticker": {"file_id": "a", "file_unique_id": "b", "type": "regular", "width": 1, "height": 1}},
+        {"sticker": {**STICKER, "file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}},
         {"location": {"latitude": 91.5, "longitude": -500.25}},
         {"location": {"latitude": 52.52, "longitude": 13.4}},
         {"contact": {"phone_number": "<u>1</u>", "first_name": "<u>x</u>"}},

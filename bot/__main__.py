@@ -54,7 +54,7 @@ def playground(
 
     from bot import config
     from bot.play import play
-    from bot.playground.errors import PortTaken
+    from bot.serving import PortTaken
 
     settings = settings_of(config.load_playground)
     where = (folder or settings.playground_dir).absolute()

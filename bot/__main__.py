@@ -54,7 +54,7 @@ def playground(
 
     from bot import config
     from bot.play import play
-    from bot.playground.errors import PortTaken
+    from bot.serving import PortTaken
 
     settings = settings_of(config.load_playground)
     where = (folder or settings.playground_dir).absolute()
@@ -126,7 +126,8 @@ def _mendable(error: Exception) -> str | None:
     from bot.storage.engine import DatabaseBusyError
     from bot.storage.migrate import MigrationError
     from bot.storage.trouble import DatabaseTroubleError
-    from bot.telegram.intake import SecondInstanceError, TokenRefusedError
+    from bot.telegram.polling import SecondInstanceError, TokenRefusedError
+    from bot.telegram.webhook import WebhookRefusedError
 
     match error:
         case SettingsError() | DamagedFolder():
@@ -141,6 +142,8 @@ def _mendable(error: Exception) -> str | None:
             return f"DATABASE_URL: {error}; nothing was changed"
         case TokenRefusedError():
             return "TELEGRAM_TOKEN: Telegram does not know this token; copy it again from @BotFather"
+        case WebhookRefusedError():
+            return f"WEBHOOK_URL: Telegram does not take it: {error}"
         case SecondInstanceError():
             return "TELEGRAM_TOKEN: another bot is running with this token; stop one of the two"
     return None

@@ -21,6 +21,7 @@ from bot.housekeeper import Housekeeper
 from bot.keys import LOST, given_keys, load_keys
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
+from bot.serving import PortTaken, listen
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, only_writer, open_engine
 from bot.storage.migrate import migrate
@@ -32,6 +33,8 @@ from bot.telegram.documents import Documents
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.pace import Pace
+from bot.telegram.polling import Polling
+from bot.telegram.webhook import Address, Webhook
 from bot.zone_watch import ZoneWatch
 
 log = structlog.get_logger()
@@ -51,7 +54,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     Raises SettingsError, ContentInvalid, DatabaseBusyError, DatabaseTroubleError, MigrationError,
     TokenRefusedError, SecondInstanceError.
     """
-    logs.configure(settings.log_level, [settings.token, *given_keys(settings)])
+    logs.configure(settings.log_level, [settings.token, settings.secret, *given_keys(settings)])
     content = catalog.load(settings.content_dir, settings.helplines_file)
     activity = Activity()
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
@@ -62,10 +65,17 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         application = build_application(settings.token, settings.telegram_api_url)
         tools = Tools(content, places, _backup_days(settings))
         intake = Intake(application, tools, storage, clock, activity, pace=Pace(settings.flood_limit))
-        heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.in_contact)
+        receiving = (
+            Webhook(application.bot, intake, _address(settings), clock, activity)
+            if settings.webhook_url
+            else Polling(application.bot, intake, clock, activity)
+        )
+        if isinstance(receiving, Webhook):
+            stack.callback(receiving.close)
+        heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.contact.there)
         housekeeper = Housekeeper(storage, clock, activity, _nightly(settings))
         zone_watch = ZoneWatch(storage, clock, activity)
-        workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, intake.run]
+        workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, receiving.run]
         if isinstance(clock, SteppedClock):
             link = PlaygroundLink(
                 settings.playground_url, clock, activity, lambda: intake.handled, lambda: _upcoming(storage)
@@ -85,7 +95,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
         await _check_key(storage, clock)
         stack.push_async_callback(disconnect, application)
-        if not await _unless_stopped(connect(application, content, clock), stop):
+        if not await _unless_stopped(connect(application, content, clock, receiving.prepare), stop):
             return
         stack.enter_context(_scheduler(heartbeat, housekeeper))
         gc.freeze()
@@ -124,6 +134,18 @@ async def _work(workers: list[Callable[[], Awaitable[None]]], stop: asyncio.Even
         for task in tasks:  # in order: nothing new comes in, then what is under way goes out
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def _address(settings: Settings) -> Address:
+    """Where the webhook is; listened to from now on. Raises SettingsError."""
+    host, port = settings.webhook_host, settings.webhook_port
+    try:
+        listener = listen(host, port)
+    except PortTaken as error:
+        raise SettingsError(
+            f"WEBHOOK_PORT: {port} at {host}: {error}; choose another one, or WEBHOOK_HOST"
+        ) from error
+    return Address(settings.webhook_url, settings.secret, listener)
 
 
 @asynccontextmanager

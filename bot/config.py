@@ -1,8 +1,9 @@
 """The settings: from the environment and .env, read here and nowhere else."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 Kind = TypeVar("Kind", bound=BaseSettings)
 
+WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+"""What Telegram takes (core.telegram.org/bots/api#setwebhook), but none that could be guessed."""
 OFFICIAL_API = "https://api.telegram.org"
 
 
@@ -39,6 +42,10 @@ class Settings(PlaygroundSettings):
     helplines_file: Path | None = None
     backup_dir: Path | None = None
     backup_keep_days: Annotated[int, Field(ge=1)] = 7
+    webhook_url: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    webhook_host: str = "127.0.0.1"
+    webhook_port: Annotated[int, Field(ge=0, le=65535)] = 8443
     log_level: str = "INFO"
     send_rate: Annotated[float, Field(gt=0)] = 30.0
     bulk_rate: Annotated[float | None, Field(gt=0)] = None
@@ -67,6 +74,24 @@ class Settings(PlaygroundSettings):
             raise ValueError("must be an address like https://api.telegram.org")
         return value.rstrip("/")
 
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.hostname and (parts.scheme == "https" or _is_loopback(parts))):
+            raise ValueError("must be an address like https://bot.example.org/telegram: Telegram wants https")
+        if parts.query or parts.fragment:
+            raise ValueError("must have no ? and no # in it")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _secret(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and not WEBHOOK_SECRET.fullmatch(secret):
+            raise ValueError("must have 16 to 256 letters, digits, _ or -")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
@@ -92,8 +117,18 @@ class Settings(PlaygroundSettings):
         return self.send_rate * 5 / 6 if self.bulk_rate is None else min(self.bulk_rate, self.send_rate)
 
     @property
+    def secret(self) -> str:
+        """The webhook's."""
+        return self.webhook_secret.get_secret_value()
+
+    @property
     def token(self) -> str:
         return self.telegram_token.get_secret_value()
+
+
+def _is_loopback(parts: SplitResult) -> bool:
+    """Without https: only what listens on this machine, like the playground."""
+    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 class _TokenOnly(BaseSettings):
@@ -129,5 +164,10 @@ def load() -> Settings:
         raise SettingsError(
             "PLAYGROUND_URL: the playground's clock and the real Telegram do not mix; "
             "unset it, or set TELEGRAM_API_URL to the playground"
+        )
+    if settings.webhook_url and not settings.secret:
+        raise SettingsError(
+            "WEBHOOK_SECRET: is needed with WEBHOOK_URL, so that nobody but Telegram brings updates; "
+            'to make one: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
         )
     return settings

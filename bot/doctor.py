@@ -145,6 +145,6 @@ def _backups(settings: Settings, file: Path | None, now: datetime) -> Finding:
 
 def _without_secrets(finding: Finding, settings: Settings) -> Finding:
     """Nothing above prints any; should a name or a path hold one, it goes, too."""
-    clean = Redactor([settings.token, *given_keys(settings)])
+    clean = Redactor([settings.token, settings.secret, *given_keys(settings)])
     said = clean(None, "", {"says": finding.says, "mend": finding.mend})
     return replace(finding, says=said["says"], mend=said["mend"])

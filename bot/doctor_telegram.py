@@ -53,7 +53,7 @@ async def ask_telegram(settings: Settings, *, running: bool) -> list[Finding]:
     return [
         ok("token", f"it is that of @{me.result['username']}"),
         ok("telegram", f"it answers within {max(1, round(me.seconds * 1000))} ms"),
-        _webhook(webhook, running=running),
+        _webhook(webhook, settings.webhook_url, running=running),
         _clock(me),
     ]
 
@@ -92,15 +92,29 @@ def _refused(answer: Answer) -> Finding:
     return wrong("telegram", f"it answers with {answer.status}", "try again in a few minutes")
 
 
-def _webhook(answer: Answer, *, running: bool) -> Finding:
-    """Its address is nobody's business: many put a secret in there."""
+def _webhook(answer: Answer, ours: str, *, running: bool) -> Finding:
+    """Its address is nobody's business: many put a secret in there. `ours`: where it should be, if at all."""
     if answer.status != 200:
         return warn("webhook", f"Telegram does not say ({answer.status})", "try again in a few minutes")
-    if not answer.result.get("url"):
+    there = answer.result.get("url") or ""
+    if ours:
+        return _ours(answer, is_set=there == ours, running=running)
+    if not there:
         return ok("webhook", "none is set")
     if running:
         return wrong("webhook", "one is set, so the running bot hears nothing", "restart it: it takes it off")
     return warn("webhook", "one was left behind", "the next start takes it off")
+
+
+def _ours(answer: Answer, *, is_set: bool, running: bool) -> Finding:
+    waiting = answer.result.get("pending_update_count", 0)
+    if not is_set:
+        mend = "it sets it again within a minute" if running else "the next start sets it"
+        return warn("webhook", "WEBHOOK_URL is not where Telegram brings updates", mend)
+    if waiting and (said := answer.result.get("last_error_message")):
+        mend = "see that WEBHOOK_URL leads to WEBHOOK_PORT, with a certificate that is trusted"
+        return wrong("webhook", f"{waiting} updates wait; Telegram says: {said}", mend)
+    return ok("webhook", "Telegram brings updates to WEBHOOK_URL")
 
 
 def _clock(answer: Answer) -> Finding:

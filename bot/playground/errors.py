@@ -46,9 +46,5 @@ class ControlError(Exception):
         self.status = status
 
 
-class PortTaken(Exception):
-    """The address cannot be listened on."""
-
-
 class DamagedFolder(Exception):
     """The data folder holds something that is not ours or is broken."""

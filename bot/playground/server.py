@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -18,15 +15,15 @@ from starlette.staticfiles import StaticFiles
 
 from bot.playground.bot_api import BotApi
 from bot.playground.control import ControlApi
-from bot.playground.errors import ApiError, PortTaken
+from bot.playground.errors import ApiError
 from bot.playground.store import Store
 from bot.playground.webhook import WebhookSender
 from bot.playground.wire import Protocol, answer
 from bot.playground.world import World
+from bot.serving import Server, listen
 
 PAGE = Path(__file__).with_name("page")
 _FRESH = {"Cache-Control": "no-cache"}
-_FAREWELL_SECONDS = 2
 
 
 class PlaygroundServer:
@@ -48,12 +45,11 @@ class PlaygroundServer:
         self._token = token
         self._flowing = flowing
         self._start_ms = None if start is None else round(start.timestamp() * 1000)
-        self._tasks: list[asyncio.Task[None]] = []
         self.url = ""
 
     async def start(self) -> None:
         """Raises PortTaken; OSError or DamagedFolder for a folder it cannot use or read."""
-        listener = _listen(*self._address)
+        listener = listen(*self._address)
         try:
             self._store = Store(self._folder)
             self.world = World(self._store, flowing=self._flowing, start_ms=self._start_ms)
@@ -61,21 +57,17 @@ class PlaygroundServer:
             listener.close()
             raise
         api = BotApi(self.world, self._token)
-        self._server = _Server(_config(application(self.world, api)))
-        host, port = listener.getsockname()[:2]
-        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        webhooks = asyncio.create_task(WebhookSender(self.world, api.call).run())
-        self._tasks = [serving, webhooks]
-        await _either(serving, self._server.ready)
+        self._server = Server(application(self.world, api), listener, http=Protocol)
+        self.url = self._server.url
+        await self._server.start()
+        self._webhooks = asyncio.create_task(WebhookSender(self.world, api.call).run())
 
     async def stop(self) -> None:
         """Ends every open call, then saves."""
-        serving, webhooks = self._tasks
-        webhooks.cancel()
+        self._webhooks.cancel()
         self.world.close()
-        self._server.should_exit = True
-        await asyncio.gather(serving, webhooks, return_exceptions=True)
+        await self._server.stop()
+        await asyncio.gather(self._webhooks, return_exceptions=True)
         await self._store.close()
 
 
@@ -119,61 +111,8 @@ async def _not_found(_: Request, __: Exception) -> Response:
     return answer({**ApiError(404, "Not Found").body(), "error": "Not Found"}, 404)
 
 
-async def _either(serving: asyncio.Task[None], ready: asyncio.Event) -> None:
-    """Wait for the server to be ready, or to fail."""
-    waiting = asyncio.create_task(ready.wait())
-    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    if serving.done():
-        serving.result()
-
-
 class _Page(StaticFiles):
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
         response.headers.update(_FRESH)
         return response
-
-
-class _Server(uvicorn.Server):
-    """Signals are the caller's."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-
-def _config(app: Starlette) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=_FAREWELL_SECONDS,
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # named, since asyncio sends small answers without delay only on what says it is TCP
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise PortTaken(error.strerror or "it cannot be listened on") from error
-    return listener

@@ -1,5 +1,7 @@
 """The Telegram client: python-telegram-bot's Bot and Application, on our own HTTP, without its Updater."""
 
+from collections.abc import Awaitable, Callable
+
 import structlog
 from telegram import Bot, BotCommand
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
@@ -17,14 +19,16 @@ from telegram.ext import (
 
 from bot.clock import Clock, back_off, sleep
 from bot.content.catalog import FALLBACK, Content
+from bot.telegram.contact import LONGEST_BACK_OFF
 from bot.telegram.context import App, Context
 from bot.telegram.handlers import commands, inline, taps, typed
 from bot.telegram.handlers.guard import guarded, record_error
-from bot.telegram.intake import LONGEST_BACK_OFF, TokenRefusedError
+from bot.telegram.polling import TokenRefusedError
 from bot.telegram.request import AiohttpRequest, retry_after_seconds
 
 log = structlog.get_logger()
 
+Prepare = Callable[[], Awaitable[None]]
 REQUESTS = "requests"
 """Where the application keeps its connections, to close them."""
 
@@ -68,16 +72,17 @@ def _add_handlers(application: App) -> None:
     application.add_error_handler(record_error)
 
 
-async def connect(application: App, content: Content, clock: Clock) -> None:
-    """Say hello to Telegram, and tell it the commands; goes on trying while there is no way to it.
+async def connect(application: App, content: Content, clock: Clock, prepare: Prepare) -> None:
+    """Say hello to Telegram, tell it how updates come (`prepare`), and the commands.
 
-    Raises TokenRefusedError.
+    Goes on trying while there is no way to it. Raises TokenRefusedError, and what `prepare` raises.
     """
     failures = 0
     while True:
         try:
             await application.initialize()
-            await _set_up(application.bot, content)
+            await prepare()
+            await _tell_commands(application.bot, content)
             return
         except InvalidToken as error:
             raise TokenRefusedError from error
@@ -97,9 +102,8 @@ async def disconnect(application: App) -> None:
         await request.shutdown()
 
 
-async def _set_up(bot: Bot, content: Content) -> None:
-    """A webhook left behind would keep polling from working; commands are shown in the person's language."""
-    await bot.delete_webhook()
+async def _tell_commands(bot: Bot, content: Content) -> None:
+    """Commands are shown in the person's language."""
     for locale in content.locales:
         described = [
             BotCommand(each["command"], each["description"]) for each in commands.described(content, locale)

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 
 from bot.config import Settings
 from bot.doctor import MB, look
-from bot.doctor_telegram import Answer, _clock
+from bot.doctor_telegram import Answer, _clock, _webhook
 from bot.findings import Level, all_well
 from bot.keys import LOST, load_keys
 from bot.playground.server import PlaygroundServer
@@ -132,6 +132,19 @@ async def test_a_webhook_left_behind(practice: Practice) -> None:
     assert await practice.finds() == {"webhook": "warn"}
     with only_writer(practice.given["database_url"]):
         assert await practice.finds() == {"webhook": "wrong"}
+
+
+async def test_a_webhook_of_ours(practice: Practice) -> None:
+    practice.given |= {"webhook_url": "https://example.org/ours", "webhook_secret": "right-token-of-ours"}
+    assert await practice.finds() == {"webhook": "warn"}
+    await practice.call("setWebhook", url="https://example.org/another")
+    assert await practice.finds() == {"webhook": "warn"}
+    await practice.call("setWebhook", url="https://example.org/ours")
+    assert await practice.finds() == {}
+    for waiting, level in ((0, Level.OK), (3, Level.WRONG)):
+        result = {"url": "ours", "pending_update_count": waiting, "last_error_message": "Connection failed"}
+        answer = Answer(status=200, result=result, date=None, at=NOW, seconds=0.1)
+        assert _webhook(answer, "ours", running=True).level is level
 
 
 async def test_a_wrong_token_no_token_and_no_way_to_telegram(practice: Practice) -> None:

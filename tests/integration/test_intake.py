@@ -20,7 +20,8 @@ from bot.places.lookup import Places
 from bot.storage.queue_tables import failed_updates
 from bot.telegram.client import build_application
 from bot.telegram.context import App, Tools
-from bot.telegram.intake import CONFLICT_PATIENCE, Intake, SecondInstanceError, TokenRefusedError
+from bot.telegram.intake import Intake
+from bot.telegram.polling import CONFLICT_PATIENCE, Polling, SecondInstanceError, TokenRefusedError
 from tests.integration.support import Database, database
 
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -123,11 +124,13 @@ class Desk:
 
     def restart(self) -> None:
         """What was in memory is gone."""
-        self.intake = Intake(self._application, self._tools, self.base.storage, self.clock, Activity())
+        activity = Activity()
+        self.intake = Intake(self._application, self._tools, self.base.storage, self.clock, activity)
+        self._polling = Polling(self._application.bot, self.intake, self.clock, activity)
 
     def poll(self) -> asyncio.Task[None]:
         """Start polling."""
-        self.polling = asyncio.create_task(self.intake.run())
+        self.polling = asyncio.create_task(self._polling.run())
         return self.polling
 
     async def stop_polling(self) -> None:

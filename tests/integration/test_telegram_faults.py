@@ -13,7 +13,7 @@ import structlog
 from bot.clock import SteppedClock
 from bot.domain.decision import Notice, Operation, Priority
 from bot.domain.model import PersonId
-from bot.telegram.intake import SecondInstanceError, TokenRefusedError
+from bot.telegram.polling import SecondInstanceError, TokenRefusedError
 from tests.integration.support import database
 from tests.integration.wire import BEGIN, Bot, wire
 
@@ -217,7 +217,7 @@ async def test_a_batch_that_is_lost_on_its_way_comes_again(bot: Bot, kind: str) 
     bot.telegram.says(account, "Hello there")  # to the poll that is open, which has met no fault
     await bot.settled()
     bot.telegram.says(account, "And again")
-    await bot.until(lambda: not bot.intake.in_contact)
+    await bot.until(lambda: not bot.intake.contact.there)
     await bot.pass_time(10)
     await bot.settled()
     assert [kind for kind, _ in await bot.made()] == ["help.main", "fallback.text", "fallback.text"]
@@ -231,13 +231,13 @@ async def test_refused_connections(bot: Bot) -> None:
     mara, one = await bot.person("Mara")
     lena, other = await bot.person("Lena")
     await bot.telegram.go()
-    await bot.until(lambda: not bot.intake.in_contact)
+    await bot.until(lambda: not bot.intake.contact.there)
     await bot.say(relay(one), bulk(other))
     await bot.pass_time(120)
     assert {state for _, state in await bot.made()} == {"waiting"}
     await bot.telegram.come()
     await bot.pass_time(300)
-    assert bot.intake.in_contact
+    assert bot.intake.contact.there
     assert (len(bot.telegram.chat(mara)), len(bot.telegram.chat(lena))) == (1, 1), (
         "surely not sent: once each"
     )
@@ -260,7 +260,7 @@ async def test_no_network_for_an_hour(bot: Bot) -> None:
     before = len(bot.telegram.chat(mara))
 
     await bot.telegram.go()
-    await bot.until(lambda: not bot.intake.in_contact)
+    await bot.until(lambda: not bot.intake.contact.there)
     await bot.say(bulk(other))
     await bot.pass_time(3_600)
     assert {state for kind, state in await bot.made() if kind == "nudge.breathe"} == {"waiting"}

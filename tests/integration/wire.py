@@ -29,6 +29,8 @@ from bot.telegram.client import REQUESTS, build_application, disconnect
 from bot.telegram.context import Tools
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.polling import Polling
+from bot.telegram.webhook import Address, Webhook
 from tests.acceptance.harness import from_bot, shown
 from tests.integration.support import Database, database
 
@@ -110,14 +112,24 @@ class Telegram:
 class Bot:
     """One instance: intake, heartbeat, dispatcher and pacer at work."""
 
-    def __init__(self, base: Database, telegram: Telegram, clock: SteppedClock) -> None:
+    def __init__(
+        self, base: Database, telegram: Telegram, clock: SteppedClock, address: Address | None = None
+    ) -> None:
+        """`address`: of a webhook; without one it polls."""
         self.base, self.telegram, self.clock = base, telegram, clock
+        self._address = address
         self.activity = Activity()
         self.application = build_application(TOKEN, telegram.url)
         self.places = Places()
         storage = base.storage
         self.intake = Intake(self.application, Tools(content(), self.places), storage, clock, self.activity)
-        in_contact = lambda: self.intake.in_contact  # noqa: E731
+        bot, intake, activity = self.application.bot, self.intake, self.activity
+        self._receiving = (
+            Polling(bot, intake, clock, activity)
+            if address is None
+            else Webhook(bot, intake, address, clock, activity)
+        )
+        in_contact = lambda: self.intake.contact.there  # noqa: E731
         heartbeat = Heartbeat(storage, content(), clock, self.activity, in_contact)
         limiter = RateLimiter(clock.now())
         messenger = TelegramMessenger(self.application.bot, content(), clock)
@@ -126,7 +138,7 @@ class Bot:
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=self.activity
         )
         storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
-        self._workers = [heartbeat.run, self.intake.run, pacer.run, dispatcher.run]
+        self._workers = [heartbeat.run, self._receiving.run, pacer.run, dispatcher.run]
         self.tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -141,6 +153,7 @@ class Bot:
 
     async def open(self) -> None:
         await self.application.initialize()
+        await self._receiving.prepare()
         self.tasks = [asyncio.create_task(worker()) for worker in self._workers]
         await self.settled()
 
@@ -148,6 +161,8 @@ class Bot:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self._address is not None:
+            self._address.listener.close()
         await self.places.close()
         await disconnect(self.application)
 
@@ -161,10 +176,11 @@ class Bot:
     def _at_rest(self) -> bool:
         if not self.activity.idle:
             return False
-        if not self.telegram.there or not self.intake.in_contact or self.polling.done():
+        if not self.telegram.there or not self.intake.contact.there or self.polling.done():
             return True
         queue = self.telegram.world.queue
-        return queue.polled and queue.all_given and self.intake.handled >= queue.delivered
+        awaits = queue.polled or isinstance(self._receiving, Webhook)
+        return awaits and queue.all_given and self.intake.handled >= queue.delivered
 
     async def settled(self) -> None:
         """Until nothing is left to do at this time."""
@@ -209,13 +225,13 @@ class Bot:
 
 
 @asynccontextmanager
-async def wire(folder: Path) -> AsyncIterator[Bot]:
-    """A bot at work, and its Telegram."""
+async def wire(folder: Path, address: Address | None = None) -> AsyncIterator[Bot]:
+    """A bot at work, and its Telegram; `address`: of a webhook, if it does not poll."""
     telegram = Telegram(folder / "telegram")
     await telegram.come()
     try:
         async with database(folder) as base:
-            bot = Bot(base, telegram, SteppedClock(BEGIN))
+            bot = Bot(base, telegram, SteppedClock(BEGIN), address)
             try:
                 await bot.open()
                 yield bot

@@ -10,8 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.playground.errors import DamagedFolder, PortTaken
+from bot.playground.errors import DamagedFolder
 from bot.playground.server import PlaygroundServer, serve
+from bot.serving import PortTaken
 from tests.unit.playground.conftest import START
 from tests.unit.playground.harness import MARA, PIXEL, TOKEN, Playground
 

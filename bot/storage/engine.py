@@ -21,7 +21,7 @@ PATIENCE_MS = 5_000
 """So long a statement waits for another program's lock; the event loop does not wait with it."""
 LOOKING = 0.1
 """Seconds; who looks whether the database is in use holds the lock for a moment of that."""
-__all__ = ["DatabaseBusyError", "file_of", "is_in_use", "only_writer", "open_engine"]
+__all__ = ["DatabaseBusyError", "file_of", "has_data", "is_in_use", "only_writer", "open_engine"]
 
 
 def file_of(url: str) -> Path | None:
@@ -30,6 +30,11 @@ def file_of(url: str) -> Path | None:
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         return None
     return Path(str(parsed.database))
+
+
+def has_data(file: Path) -> bool:
+    """Whether there is anything in it yet."""
+    return file.exists() and file.stat().st_size > 0
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.engine import open_engine
 from bot.storage.trouble import (
@@ -75,7 +75,7 @@ async def migrate(url: str, engine: AsyncEngine | None = None) -> None:
     """Run all outstanding migrations in one transaction.
 
     SQLite's foreign keys are off meanwhile: rebuilding a parent table with them on would delete every child.
-    On a server an `engine` can be given, which keeps its connection (and with it the lock) for what comes next.
+    On a server an `engine` can be given: it keeps its connection, and with it the lock, for what comes next.
     Raises MigrationError, DatabaseTroubleError, DatabaseBusyError.
     """
     engine, own = engine or open_engine(url, foreign_keys=False), engine is None
@@ -86,14 +86,27 @@ async def migrate(url: str, engine: AsyncEngine | None = None) -> None:
             await engine.dispose()
 
 
-async def _within(engine: AsyncEngine) -> None:
+async def is_ours(engine: AsyncEngine) -> bool:
+    """Whether StillHere has been in this database before. Raises DatabaseTroubleError, DatabaseBusyError."""
+    connection = await _connected(engine)
+    try:
+        return await connection.run_sync(revision_of) is not None
+    finally:
+        await connection.close()
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
     connection = engine.connect()
     try:
-        await connection.start()
+        return await connection.start()
     except DatabaseBusyError:
         raise
     except Exception as error:
         raise _failed(engine, error, opening_trouble(error)) from error
+
+
+async def _within(engine: AsyncEngine) -> None:
+    connection = await _connected(engine)
     try:
         async with connection.begin():
             await connection.run_sync(_upgrade)

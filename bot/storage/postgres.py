@@ -1,11 +1,10 @@
 """PostgreSQL: the one connection of the one process that writes, and who holds it.
 
-The lock that keeps a second StillHere away belongs to the connection that writes, so whoever can write holds it,
-also after the server was started anew; it goes with its connection, at kill -9 too.
+The lock that keeps a second StillHere away belongs to the connection that writes, so whoever can write holds
+it, also after the server was started anew; it goes with its connection, at kill -9 too.
 """
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -22,7 +21,7 @@ PATIENCE = 5.0
 """Seconds; so long a statement waits for what another program locks."""
 LOOKING = 0.1
 TRIES = 30
-"""So often, that far apart (s), the lock is asked for: the server may not have seen yet that its holder is gone."""
+"""So often, that far apart (s), the lock is asked for: the server may not know yet that its holder is gone."""
 CONNECTING = 10.0
 """Seconds."""
 IDLE = 60.0
@@ -42,8 +41,8 @@ SETTINGS = {
 def open_server(url: URL, *, alone: bool = True, **more: Any) -> AsyncEngine:
     """An engine with one connection; `alone`: it is had only together with the lock.
 
-    Its isolation is READ COMMITTED (docs/decisions/0024). Connecting raises DatabaseBusyError where somebody else
-    holds the lock.
+    Its isolation is READ COMMITTED (docs/decisions/0024). Connecting raises DatabaseBusyError where somebody
+    else holds the lock.
     """
     engine = create_async_engine(
         url,
@@ -64,10 +63,9 @@ def open_server(url: URL, *, alone: bool = True, **more: Any) -> AsyncEngine:
 
 def arguments(url: URL) -> dict[str, Any]:
     """What asyncpg is to be called with."""
-    from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-
-    given: tuple[Sequence[Any], dict[str, Any]] = PGDialect_asyncpg().create_connect_args(url)
-    return given[1] | {"timeout": CONNECTING, "server_settings": SETTINGS}
+    dialect: Any = url.get_dialect()()
+    _, given = dialect.create_connect_args(url)
+    return given | {"timeout": CONNECTING, "server_settings": SETTINGS}
 
 
 async def _connect(url: URL, *, alone: bool) -> Any:

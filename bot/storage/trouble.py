@@ -1,4 +1,4 @@
-"""The machine's faults: no room, locked, read-only, damaged, out of reach. No fault of what was just being done."""
+"""The machine's faults: no room, locked, damaged, out of reach … No fault of what was just being done."""
 
 from enum import Enum
 
@@ -29,7 +29,10 @@ class Trouble(Enum):
         "this user may not do there what the bot has to",
         "make them the owner of the database: ALTER DATABASE … OWNER TO …",
     )
-    CROWDED = ("the server has no room for a connection or in its memory", "raise max_connections, or end others")
+    CROWDED = (
+        "the server has no room for a connection or in its memory",
+        "raise max_connections, or end others",
+    )
     ONLY_READS = ("the server only reads now", "see whether it is a standby, and name the primary one")
     SERVER_DAMAGED = ("the server finds it damaged", "stop the bot and put a backup of pg_dump back")
     HELD_UP = ("other programs held it up (locks, or a time-out)", "see what else works with this database")

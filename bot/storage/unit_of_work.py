@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.model import PersonId
 from bot.storage.agreements import Agreements
-from bot.storage.couples import Couples, Invitations
 from bot.storage.aside import read_aside
+from bot.storage.couples import Couples, Invitations
 from bot.storage.erasure import Erasure
 from bot.storage.intake_log import IntakeLog
 from bot.storage.kept_messages import KeptMessages

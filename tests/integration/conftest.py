@@ -5,7 +5,6 @@ made that could not be shown.
 """
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -32,14 +31,10 @@ from bot.storage.types import vault
 from bot.storage.unit_of_work import Storage, UnitOfWork
 from bot.telegram.render.render import render
 from bot.telegram.render.words import Words
-
 from tests import postgres
 
 from . import support
 from .support import at_once, quicken
-
-DATABASE = os.environ.get("DATABASE", "both")
-"""sqlite, postgres, or both: then what is marked so runs on both, and the rest on SQLite."""
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 """18:00 in Berlin, a Monday in winter."""
@@ -67,27 +62,26 @@ def database(tmp_path: Path, migrated: Path) -> Path:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What is marked `both` runs on SQLite and on PostgreSQL, unless DATABASE names one of them."""
-    if DATABASE == "both" and metafunc.definition.get_closest_marker("both"):
+    if postgres.CHOSEN == "both" and metafunc.definition.get_closest_marker("both"):
         metafunc.parametrize("dbms", ["sqlite", "postgres"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
 def dbms(request: pytest.FixtureRequest) -> Iterator[str]:
     """Which database this test works with."""
-    name = getattr(request, "param", "postgres" if DATABASE == "postgres" else "sqlite")
+    name = getattr(request, "param", "postgres" if postgres.CHOSEN == "postgres" else "sqlite")
     if name == "postgres" and request.node.get_closest_marker("sqlite_only"):
         pytest.skip("it is about SQLite's file")
     support.dbms["name"] = name
     yield name
     support.dbms["name"] = "sqlite"
-    postgres.clear()
 
 
 @pytest.fixture
-async def url(dbms: str, request: pytest.FixtureRequest) -> str:
+def url(dbms: str, request: pytest.FixtureRequest) -> str:
     """Of a database as the migrations leave it."""
     if dbms == "postgres":
-        return await postgres.migrated()
+        return asyncio.run(postgres.migrated())
     return f"sqlite+aiosqlite:///{request.getfixturevalue('database')}"
 
 

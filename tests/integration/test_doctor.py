@@ -49,7 +49,7 @@ class Practice:
 
     async def furnish(self) -> None:
         """As after a first start, and a night."""
-        keys = load_keys(self.settings, self.file)
+        keys = load_keys(self.settings, None)
         await migrated(self.file)
         vault.unlock(keys)
         engine = open_engine(url_of(self.file))

@@ -31,6 +31,7 @@ from bot.storage.outbox import FAILED, SENT, WAITING, Settled
 from bot.storage.unit_of_work import Storage
 
 from .conftest import Story
+from .support import on_postgres
 from .test_encryption import a_whole_story, deliver
 
 FIRST = 91_000_000
@@ -61,9 +62,15 @@ async def story(storage: Storage, content: Content) -> Story:
 @pytest.fixture(autouse=True)
 async def large_ids(story: Story) -> None:
     async with story.storage.unit_of_work() as uow:
-        await uow._connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'people'"))
-        seed = text("INSERT INTO sqlite_sequence (name, seq) VALUES ('people', :first)")
-        await uow._connection.execute(seed, {"first": FIRST})
+        for statement in (
+            [f"ALTER TABLE people ALTER id RESTART WITH {FIRST + 1}"]
+            if on_postgres()
+            else [
+                "DELETE FROM sqlite_sequence WHERE name = 'people'",
+                f"INSERT INTO sqlite_sequence (name, seq) VALUES ('people', {FIRST})",
+            ]
+        ):
+            await uow._connection.execute(text(statement))
         await uow.commit(story.now)
 
 

@@ -164,9 +164,7 @@ async def _storage(settings: Settings) -> AsyncIterator[Storage]:
             await migrate(url)
         engine = open_engine(url)
         stack.push_async_callback(engine.dispose)
-        if (
-            file is None
-        ):  # a server's lock comes with the connection: it is kept from here on
+        if file is None:  # a server's lock comes with the connection: it is kept from here on
             _unlock(settings, describe(engine.url) if await is_ours(engine) else None)
             await migrate(url, engine)
         yield Storage(engine)

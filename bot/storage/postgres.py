@@ -21,7 +21,7 @@ PATIENCE = 5.0
 """Seconds; so long a statement waits for what another program locks."""
 LOOKING = 0.1
 TRIES = 30
-"""So often, that far apart (s), the lock is asked for: the server may not know yet that its holder is gone."""
+"""So often, so far apart (s), the lock is asked for: the server may not know yet that its holder is gone."""
 CONNECTING = 10.0
 """Seconds."""
 IDLE = 60.0
@@ -64,7 +64,7 @@ def open_server(url: URL, *, alone: bool = True, **more: Any) -> AsyncEngine:
 def arguments(url: URL) -> dict[str, Any]:
     """What asyncpg is to be called with."""
     dialect: Any = url.get_dialect()()
-    _, given = dialect.create_connect_args(url)
+    given: dict[str, Any] = dialect.create_connect_args(url)[1]
     return given | {"timeout": CONNECTING, "server_settings": SETTINGS}
 
 

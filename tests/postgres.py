@@ -20,9 +20,11 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -65,14 +67,22 @@ class Server:
     def tcp(self, database: str, password: str = PASSWORD, user: str = USER) -> str:
         return f"postgresql+asyncpg://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
+    async def connect(self, database: str) -> Any:
+        return await asyncpg.connect(host=str(self.folder), port=self.port, user=USER, database=database)
+
     async def run(self, *statements: str, database: str = "postgres") -> None:
         """Each on its own, outside of any transaction."""
-        connection = await asyncpg.connect(
-            host=str(self.folder), port=self.port, user=USER, database=database
-        )
+        connection = await self.connect(database)
         try:
             for statement in statements:
                 await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def fetch(self, database: str, query: str) -> list[tuple[Any, ...]]:
+        connection = await self.connect(database)
+        try:
+            return [tuple(row) for row in await connection.fetch(query)]
         finally:
             await connection.close()
 
@@ -116,6 +126,12 @@ async def _template() -> str:
         await migrate(server().url("migrated"))
         _templates.append("migrated")
     return _templates[0]
+
+
+def fetch(database: str, query: str) -> list[tuple[Any, ...]]:
+    """Also where a loop is running, which waits."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, server().fetch(database, query)).result()
 
 
 def clear() -> None:

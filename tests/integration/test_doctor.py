@@ -23,6 +23,8 @@ from bot.storage.unit_of_work import Storage
 from tests.integration.support import migrated, url_of
 from tests.integration.test_backup import change, damage
 
+pytestmark = pytest.mark.sqlite_only
+
 TOKEN = "4200001:right-token"
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 PLENTY = 10_000 * MB

@@ -256,6 +256,7 @@ async def test_the_last_message_that_cannot_go_leaves_nothing(story: Story) -> N
     assert await story.rows(tables.people) == []
 
 
+@pytest.mark.sqlite_only
 async def test_the_files_hold_their_account_no_longer_than_an_hour(story: Story, database: Path) -> None:
     """Telegram ids are plain: after the next housekeeping they are in no page and in no log."""
     mara = await story.person("Mara")

@@ -21,6 +21,8 @@ from bot.storage.migrate import MigrationError, known_revisions, migrate, newest
 from bot.storage.types import vault
 from tests.integration.support import KEY, url_of
 
+pytestmark = pytest.mark.sqlite_only
+
 FAILING = '''
 """Does something, and then fails."""
 

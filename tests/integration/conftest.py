@@ -62,7 +62,8 @@ def database(tmp_path: Path, migrated: Path) -> Path:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What is marked `both` runs on SQLite and on PostgreSQL, unless DATABASE names one of them."""
-    if postgres.CHOSEN == "both" and metafunc.definition.get_closest_marker("both"):
+    marked = metafunc.definition.get_closest_marker
+    if postgres.CHOSEN == "both" and marked("both") and not marked("sqlite_only"):
         metafunc.parametrize("dbms", ["sqlite", "postgres"], indirect=True)
 
 

@@ -34,6 +34,8 @@ from .conftest import Story
 from .support import on_postgres
 from .test_encryption import a_whole_story, deliver
 
+pytestmark = pytest.mark.both
+
 FIRST = 91_000_000
 """People's ids begin here, so that no other number is like one of theirs."""
 HERS = [

@@ -23,6 +23,8 @@ from bot.telegram.intake import Intake
 from bot.telegram.polling import CONFLICT_PATIENCE, Polling, SecondInstanceError, TokenRefusedError
 from tests.integration.support import Database, database
 
+pytestmark = pytest.mark.both
+
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 KNOWN = 7
 """So many people are known, by the accounts 1001 and on."""

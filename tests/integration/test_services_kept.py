@@ -37,6 +37,8 @@ from bot.telegram.handlers import typed, ways
 from .conftest import NOW, Said, Story
 from .test_services_space import ask
 
+pytestmark = pytest.mark.both
+
 WORDS = "I was scared, and I love you."
 
 

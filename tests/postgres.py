@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from sqlalchemy.engine import make_url
 
 from bot.storage import couple_tables, queue_tables, tables  # noqa: F401 - they fill the metadata
 from bot.storage.metadata import metadata
@@ -126,6 +127,11 @@ async def _template() -> str:
         await migrate(server().url("migrated"))
         _templates.append("migrated")
     return _templates[0]
+
+
+async def end_connections(url: str) -> None:
+    """All there are to this database end, as if the server had been started anew."""
+    await server().run(_END_OTHERS, database=str(make_url(url).database))
 
 
 def fetch(database: str, query: str) -> list[tuple[Any, ...]]:

@@ -24,7 +24,7 @@ from bot.playground_link import PlaygroundLink
 from bot.serving import PortTaken, listen
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, has_data, only_writer, open_engine
-from bot.storage.migrate import is_ours, migrate
+from bot.storage.migrate import found_revision, migrate
 from bot.storage.trouble import describe
 from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
@@ -165,7 +165,7 @@ async def _storage(settings: Settings) -> AsyncIterator[Storage]:
         engine = open_engine(url)
         stack.push_async_callback(engine.dispose)
         if file is None:  # a server's lock comes with the connection: it is kept from here on
-            _unlock(settings, describe(engine.url) if await is_ours(engine) else None)
+            _unlock(settings, describe(engine.url) if await found_revision(engine) else None)
             await migrate(url, engine)
         yield Storage(engine)
 

@@ -100,25 +100,7 @@ class Settings(PlaygroundSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        try:
-            url = make_url(value)
-        except (ArgumentError, ValueError) as error:  # neither is repeated: there may be a password in it
-            raise ValueError(f"must look like {FILE_URL} or {SERVER_URL}") from error
-        if url.drivername == "sqlite+aiosqlite":
-            return value
-        if url.drivername != "postgresql+asyncpg":
-            raise ValueError(
-                f"must begin with sqlite+aiosqlite: or postgresql+asyncpg:, not {url.drivername}:"
-            )
-        if find_spec("asyncpg") is None:
-            raise ValueError("needs the extra “postgres”; to get it: .venv/bin/python -m pip install asyncpg")
-        if not url.database:
-            raise ValueError(f"must name a database at its end, like {SERVER_URL}")
-        unknown = sorted(set(url.query) - SERVER_OPTIONS)
-        if unknown:
-            known = ", ".join(sorted(SERVER_OPTIONS))
-            raise ValueError(f"{unknown[0]} is not known; after the ? may stand {known}")
-        return value
+        return _database_url(value)
 
     @field_validator("log_level")
     @classmethod
@@ -151,6 +133,35 @@ class Settings(PlaygroundSettings):
 def _is_loopback(parts: SplitResult) -> bool:
     """Without https: only what listens on this machine, like the playground."""
     return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+
+
+def _database_url(value: str) -> str:
+    """Raises ValueError; the URL itself is never repeated, for there may be a password in it."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError) as error:
+        raise ValueError(f"must look like {FILE_URL} or {SERVER_URL}") from error
+    if url.drivername == "sqlite+aiosqlite":
+        return value
+    if url.drivername != "postgresql+asyncpg":
+        raise ValueError(f"must begin with sqlite+aiosqlite: or postgresql+asyncpg:, not {url.drivername}:")
+    if find_spec("asyncpg") is None:
+        raise ValueError("needs the extra “postgres”; to get it: .venv/bin/python -m pip install asyncpg")
+    if not url.database:
+        raise ValueError(f"must name a database at its end, like {SERVER_URL}")
+    unknown = sorted(set(url.query) - SERVER_OPTIONS)
+    if unknown:
+        known = ", ".join(sorted(SERVER_OPTIONS))
+        raise ValueError(f"{unknown[0]} is not known; after the ? may stand {known}")
+    return value
+
+
+def checked_database(value: str, name: str) -> str:
+    """A database that is no setting, but was given as `name`. Raises SettingsError."""
+    try:
+        return _database_url(value)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
 
 
 class _TokenOnly(BaseSettings):

@@ -124,6 +124,54 @@ def rotate_key() -> None:
     typer.echo("Look with “db check”; then the old key may go, but older backups still need it.")
 
 
+@cli.command("copy")
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Its DATABASE_URL: an SQLite file.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The new one: a PostgreSQL server.")],
+) -> None:
+    """Copy everything from a file to a server; the bot must have been stopped. FROM stays as it is."""
+    import asyncio
+
+    from sqlalchemy.engine import make_url
+
+    from bot.config import SettingsError, checked_database
+    from bot.findings import Level
+    from bot.storage.copying import CopyError, Sum, copy_over
+    from bot.storage.engine import DatabaseBusyError, file_of, only_writer
+    from bot.storage.examine import version_of
+    from bot.storage.migrate import MigrationError
+    from bot.storage.trouble import DatabaseTroubleError
+
+    try:
+        file, url = file_of(checked_database(source, "FROM")), make_url(checked_database(target, "TO"))
+    except SettingsError as error:
+        fail(str(error))
+    if file is None or url.get_backend_name() == "sqlite":
+        fail("FROM has to be an SQLite file, TO a database on a PostgreSQL server (for others: pg_dump)")
+    if not file.is_file():
+        fail(f"FROM: {file} is not there")
+    copied: list[Sum] = []
+
+    def said(table: str, made: Sum) -> None:
+        copied.append(made)
+        typer.echo(f"{table:<18} {made.rows:>9,} rows, sum {str(made)[:16]}")
+
+    try:
+        with only_writer(source):
+            version = version_of(file)
+            if version.level is not Level.OK:
+                fail(f"FROM: {version.says}; {version.mend or 'start the bot on it once'}")
+            asyncio.run(copy_over(file, url, said))
+    except DatabaseBusyError as error:
+        fail(f"{error} is in use; stop the bot first")
+    except (CopyError, MigrationError, DatabaseTroubleError) as error:
+        fail(f"Not copied: {error}")
+    rows = sum(each.rows for each in copied)
+    typer.echo(
+        f"{rows:,} rows were copied, read again, and are the same. Now set DATABASE_URL, with the same key."
+    )
+
+
 def _rotated(settings: "Settings", keys: list[str]) -> "Count":
     """Which columns there are is known for the newest version alone."""
     import asyncio

@@ -86,11 +86,11 @@ async def migrate(url: str, engine: AsyncEngine | None = None) -> None:
             await engine.dispose()
 
 
-async def is_ours(engine: AsyncEngine) -> bool:
-    """Whether StillHere has been in this database before. Raises DatabaseTroubleError, DatabaseBusyError."""
+async def found_revision(engine: AsyncEngine) -> str | None:
+    """The revision it is at; None if no StillHere has been there. Raises as `migrate`."""
     connection = await _connected(engine)
     try:
-        return await connection.run_sync(revision_of) is not None
+        return await connection.run_sync(revision_of)
     finally:
         await connection.close()
 

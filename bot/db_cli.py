@@ -167,9 +167,8 @@ def copy(
     except (CopyError, MigrationError, DatabaseTroubleError) as error:
         fail(f"Not copied: {error}")
     rows = sum(each.rows for each in copied)
-    typer.echo(
-        f"{rows:,} rows were copied, read again, and are the same. Now set DATABASE_URL, with the same key."
-    )
+    typer.echo(f"{rows:,} rows were copied, read again, and are the same.")
+    typer.echo("Now set DATABASE_URL to it; the key stays as it is.")
 
 
 def _rotated(settings: "Settings", keys: list[str]) -> "Count":

@@ -19,8 +19,10 @@ from sqlalchemy import (
     Table,
     TableClause,
     Text,
+    cast,
     column,
     delete,
+    false,
     func,
     insert,
     inspect,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -98,7 +101,7 @@ async def copy_over(source: Path, target: URL, said: Callable[[str, Sum], None] 
 
 
 async def _make_tables(engine: AsyncEngine) -> None:
-    """Only where nothing is: what somebody else has there is not even brought up to date. Raises CopyError."""
+    """Only where nothing is: what is somebody else's is not even brought up to date. Raises CopyError."""
     revision = await found_revision(engine)
     if revision not in (None, newest_revision()):
         raise CopyError(f"{describe(engine.url)} is of another version; name an empty database (createdb)")
@@ -120,7 +123,7 @@ async def _copy(here: Connection, there: AsyncConnection, name: str) -> dict[str
         if found[table_name] != wanted:
             raise CopyError(f"{table_name} came out differently; nothing was changed. This should not happen")
     await _count_on(here, there)
-    told = {"of": origin, "sums": {name: str(each) for name, each in found.items()}}
+    told = {"of": origin, "sums": _written(found)}
     await there.execute(insert(facts).values(name=COPY, value=told))
     return sums
 
@@ -133,7 +136,7 @@ async def _make_way(there: AsyncConnection, origin: str, name: str) -> None:
     told = (await there.execute(select(facts.c.value).where(facts.c.name == COPY))).scalar_one_or_none()
     if told is None or told["of"] != origin:
         raise CopyError(f"{name} holds other data; name an empty database (createdb)")
-    if told["sums"] != {table_name: str(each) for table_name, each in held.items()}:
+    if told["sums"] != _written(held):
         raise CopyError(f"{name} was changed since it was copied to; empty it first (dropdb, createdb)")
     for each in reversed(metadata.sorted_tables):
         await there.execute(delete(each))
@@ -167,6 +170,10 @@ async def _sums(there: AsyncConnection) -> dict[str, Sum]:
                 if not _is_copy(each, row):
                     made[each.name].add(row)
     return made
+
+
+def _written(sums: Mapping[str, Sum]) -> dict[str, str]:
+    return {str(name): str(each) for name, each in sums.items()}
 
 
 async def _read(there: AsyncConnection, which: Table) -> AsyncIterator[Iterable[Row]]:
@@ -204,4 +211,5 @@ async def _count_on(here: Connection, there: AsyncConnection) -> None:
         if any(counted.identity is not None for counted in each.c):
             highest = (await there.execute(select(func.max(each.c.id)))).scalar_one() or 0
             begin = max(highest, given.get(each.name, 0)) + 1
-            await there.execute(text(f"ALTER TABLE {each.name} ALTER id RESTART WITH {begin}"))
+            sequence = cast(func.pg_get_serial_sequence(each.name, "id"), REGCLASS)
+            await there.execute(select(func.setval(sequence, begin, false())))

@@ -53,7 +53,7 @@ async def story(storage: Storage, content: Content) -> Story:
 
 async def copied(file: Path, target: str) -> tuple[int, str]:
     words = ["copy", f"sqlite+aiosqlite:///{file}", target]
-    result = await asyncio.to_thread(CliRunner().invoke, cli, words)
+    result = await asyncio.to_thread(CliRunner().invoke, cli, words, catch_exceptions=False)
     return result.exit_code, result.output
 
 
@@ -84,9 +84,8 @@ async def test_all_of_it_arrives_and_the_ids_go_on(story: Story, database: Path)
     assert postgres.PASSWORD not in says
     there = of_file(database)
     assert await of_server(target) == there
-    counted = {
-        found[1]: int(found[2]) for found in re.finditer(r"^(\w+) +(\d+) rows, sum \w{16}$", says, re.M)
-    }
+    lines = re.finditer(r"^(\w+) +(\d+) rows, sum \w{16}$", says, re.MULTILINE)
+    counted = {found[1]: int(found[2]) for found in lines}
     assert counted == {name: len(rows) for name, rows in there.items()}
     assert f"{sum(counted.values()):,} rows were copied, read again, and are the same" in says
 

@@ -180,7 +180,7 @@ def _unlock(settings: Settings, data: str | None) -> None:
 
 def _backup_days(settings: Settings) -> int | None:
     """So many days the bot's own backups are kept; None if it makes none."""
-    return None if settings.backup_dir is None else settings.backup_keep_days
+    return None if _nightly(settings) is None else settings.backup_keep_days
 
 
 def _nightly(settings: Settings) -> Nightly | None:

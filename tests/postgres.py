@@ -52,6 +52,8 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "log_min_messages": "fatal",
 }
+if INSTALLED.endswith("18"):
+    SETTINGS["io_method"] = "sync"  # fewer processes
 # Without a shell of its own it would be left behind: PostgreSQL does not care who started it.
 GUARD = '"$@" & postgres=$!; cat; kill -QUIT $postgres; wait $postgres; rm -rf "$FOLDER"'
 

@@ -73,10 +73,11 @@ def dbms(request: pytest.FixtureRequest) -> Iterator[str]:
     name = getattr(request, "param", "postgres" if postgres.CHOSEN == "postgres" else "sqlite")
     if name == "postgres" and request.node.get_closest_marker("sqlite_only"):
         pytest.skip("it is about SQLite's file")
-    if request.node.get_closest_marker("postgres_only"):
-        if postgres.CHOSEN == "sqlite":
-            pytest.skip("it is about PostgreSQL")
-        name = "postgres"
+    for marker, fixed in (("postgres_only", "postgres"), ("from_file_to_server", "sqlite")):
+        if request.node.get_closest_marker(marker):
+            if postgres.CHOSEN == "sqlite":
+                pytest.skip("it is about PostgreSQL")
+            name = fixed
     support.dbms["name"] = name
     yield name
     support.dbms["name"] = "sqlite"

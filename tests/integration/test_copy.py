@@ -24,10 +24,7 @@ from tests import postgres
 from .conftest import NOW, Story
 from .test_encryption import a_whole_story
 
-pytestmark = [
-    pytest.mark.sqlite_only,  # it begins with a file
-    pytest.mark.skipif(postgres.CHOSEN == "sqlite", reason="it is about PostgreSQL"),
-]
+pytestmark = pytest.mark.from_file_to_server
 
 KEY = Fernet.generate_key().decode()
 

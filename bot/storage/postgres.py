@@ -5,6 +5,7 @@ it, also after the server was started anew; it goes with its connection, at kill
 """
 
 import asyncio
+import socket
 from functools import partial
 from typing import Any
 
@@ -26,14 +27,16 @@ CONNECTING = 10.0
 """Seconds."""
 IDLE = 60.0
 """Seconds; a transaction in which nothing happens for so long is broken off by the server."""
+KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
+"""Both sides notice after half a minute that the other is gone. Seconds, times, and milliseconds."""
 SETTINGS = {
     "application_name": "stillhere",
     "timezone": "UTC",
     "lock_timeout": f"{PATIENCE * 1000:.0f}",
     "idle_in_transaction_session_timeout": f"{IDLE * 1000:.0f}",
-    "tcp_keepalives_idle": "15",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
+    "tcp_keepalives_idle": str(KEEPALIVE["TCP_KEEPIDLE"]),
+    "tcp_keepalives_interval": str(KEEPALIVE["TCP_KEEPINTVL"]),
+    "tcp_keepalives_count": str(KEEPALIVE["TCP_KEEPCNT"]),
     "jit": "off",  # it pays for reports, not for statements of a millisecond
 }
 
@@ -72,6 +75,7 @@ async def _connect(url: URL, *, alone: bool) -> Any:
     import asyncpg
 
     connection = await asyncpg.connect(**arguments(url))
+    _keep_alive(connection)
     try:
         if alone and not await _held(connection):
             raise DatabaseBusyError(describe(url))
@@ -79,6 +83,17 @@ async def _connect(url: URL, *, alone: bool) -> Any:
         connection.terminate()
         raise
     return connection
+
+
+def _keep_alive(connection: Any) -> None:
+    """A server that lost its power says nothing: without this its answer would be waited for for ever."""
+    found = connection._transport.get_extra_info("socket")
+    if found.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if hasattr(socket, name):
+            found.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def _held(connection: Any) -> bool:

@@ -1,6 +1,7 @@
 """What is so on PostgreSQL alone: who is let in, one bot at a time, a server that comes and goes."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -180,6 +181,19 @@ async def test_only_what_was_written_proves_that_it_is_well(story: Story, url: s
         await uow.people.get(mara)
         await uow.commit(NOW)
     assert [entry["event"] for entry in logged] == ["database.trouble"]
+
+
+async def test_both_sides_notice_that_the_other_is_gone() -> None:
+    name = str(make_url(await postgres.empty()).database)
+    engine = open_engine(postgres.server().tcp(name))
+    async with engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        ours = driver._transport.get_extra_info("socket")
+        assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
+        theirs = [await connection.execute(text(f"SHOW tcp_keepalives_{name}")) for name in ("idle", "count")]
+        assert [each.scalar_one() for each in theirs] == ["15", "3"]
+    await engine.dispose()
 
 
 @asynccontextmanager

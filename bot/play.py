@@ -29,6 +29,7 @@ async def play(
     await server.start()
     try:
         print(f"StillHere's playground: {server.url}   (Ctrl-C stops it)", flush=True)  # noqa: T201
+        print("It is for this machine alone, not for the open net: it asks nobody who they are.", flush=True)  # noqa: T201
         return await _run_bot(server.url, folder, stop)
     finally:
         await server.stop()

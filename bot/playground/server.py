@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -100,7 +102,9 @@ def application(world: World, api: BotApi) -> Starlette:
         Route("/", _index),
         Mount("/static", _Page(directory=PAGE, check_dir=False)),
     ]
-    return Starlette(routes=routes, exception_handlers={404: _not_found})
+    # A name of the net's that leads to this machine is not ours: no page from elsewhere gets in by it.
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
+    return Starlette(routes=routes, middleware=[hosts], exception_handlers={404: _not_found})
 
 
 async def _index(_: Request) -> Response:

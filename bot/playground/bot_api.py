@@ -111,9 +111,11 @@ class BotApi:
             if updates:
                 self._world.store.touch()
                 self._world.tell_clock()
-            return 200, {"ok": True, "result": updates}
+            result: Result = 200, {"ok": True, "result": updates}
         except ApiError as error:
-            return error.code, error.body()
+            result = error.code, error.body()
+        self._world.faults.record_poll(params.shown(), result[0])
+        return result
 
     async def _get_updates(self, params: Params) -> list[Json]:
         with self._world.presence.call():

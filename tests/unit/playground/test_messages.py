@@ -50,8 +50,8 @@ async def test_message_ids_rise_and_do_not_start_at_one(core: Core) -> None:
     ("text", "description"),
     [
         ("", "Bad Request: message text is empty"),
-        (" \n ", "Bad Request: message text is empty"),
-        ("<b></b>", "Bad Request: message text is empty"),
+        (" \n ", "Bad Request: text must be non-empty"),
+        ("<b></b>", "Bad Request: text must be non-empty"),
         ("x" * 4097, "Bad Request: message is too long"),
         ("🙂" * 2049, "Bad Request: message is too long"),
         ("<b>x", "Bad Request: can't parse entities: Can't find end tag corresponding to start tag \"b\""),

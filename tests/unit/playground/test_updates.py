@@ -35,7 +35,7 @@ async def test_a_negative_offset_counts_from_the_end_and_forgets_the_rest(core: 
 async def test_limit(core: Core) -> None:
     ids = await said(core, *"abcdef")
     assert [each["update_id"] for each in await core.updates(limit=2)] == ids[:2]
-    assert len(await core.updates(limit=0)) == 6
+    assert len(await core.updates(limit=0)) == 1
     assert len(await core.updates(limit=1000)) == 6
 
 
@@ -189,7 +189,7 @@ async def test_calls_that_go_nowhere(playground: Playground, http: aiohttp.Clien
         assert await answer.json() == {"ok": False, "error_code": 401, "description": "Unauthorized"}
     assert await playground.call("sendPoll") == (
         404,
-        {"ok": False, "error_code": 404, "description": "Not Found"},
+        {"ok": False, "error_code": 404, "description": "Not Found: method not found"},
     )
     url = f"{playground.url}/bot{TOKEN}/getMe"
     headers = {"Content-Type": "application/json"}

@@ -12,8 +12,8 @@ CHAT_BURST = 10
 """A chat takes about one message a second, and for a short while more."""
 OVERALL = 30
 GROUP_A_MINUTE = 20
-PAID_FACTOR = 1000 / OVERALL
-"""`allow_paid_broadcast` lifts the limit over all, not a chat's own."""
+PAID = 1000
+"""`allow_paid_broadcast` lifts the limit over all so far, not a chat's own."""
 
 
 @dataclass
@@ -23,10 +23,10 @@ class _Bucket:
     tokens: float
     at_ms: int
 
-    def missing_seconds(self, now_ms: int, price: float) -> float:
+    def missing_seconds(self, now_ms: int) -> float:
         self.tokens = min(self.size, self.tokens + (now_ms - self.at_ms) / 1000 * self.rate)
         self.at_ms = now_ms
-        return max(0.0, (price - self.tokens) / self.rate)
+        return max(0.0, (1 - self.tokens) / self.rate)
 
 
 class Pace:
@@ -34,17 +34,18 @@ class Pace:
 
     def __init__(self) -> None:
         self._overall = _Bucket(OVERALL, OVERALL, OVERALL, 0)
+        self._paid = _Bucket(PAID, PAID, PAID, 0)
         self._chats: dict[int, _Bucket] = {}
 
     def take(self, now_ms: int, chat_id: int, *, paid: bool = False) -> None:
-        """Count one message. Raises the 429 that says how many seconds to wait; what is refused costs nothing."""
+        """Count one message. Raises the 429 that says how long to wait; what is refused costs nothing."""
         chat = self._chats.setdefault(chat_id, _of_chat(chat_id, now_ms))
-        price = 1 / PAID_FACTOR if paid else 1.0
-        wait = max(chat.missing_seconds(now_ms, 1), self._overall.missing_seconds(now_ms, price))
+        buckets = (chat, self._paid if paid else self._overall)
+        wait = max(each.missing_seconds(now_ms) for each in buckets)
         if wait > 0:
             raise too_many_requests(math.ceil(wait))
-        chat.tokens -= 1
-        self._overall.tokens -= price
+        for each in buckets:
+            each.tokens -= 1
 
 
 def too_many_requests(seconds: int) -> ApiError:

@@ -74,7 +74,7 @@ class Pending:
 
     @property
     def line(self) -> tuple[str, Any]:
-        """A webhook gets what stands in one line one after the other: messages by chat, the rest by person."""
+        """A webhook gets what stands in one line one by one: messages by chat, the rest by person."""
         of_chat = self.kind in ("message", "edited_message")
         whose = self.update[self.kind].get("chat" if of_chat else "from")
         return "message" if of_chat else self.kind, whose.get("id") if isinstance(whose, dict) else None

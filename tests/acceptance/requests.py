@@ -1,8 +1,8 @@
 """Whether a request is one that the Bot API knows: held against aiogram's models of it, which others wrote.
 
 The playground accepts what it was taught to accept, by those who wrote the bot: a parameter misspelt on both
-sides would never show. aiogram's models are made from Telegram's documentation. They let pass what they do not
-know, and some of what is not allowed; that is looked for here.
+sides would never show. aiogram's models are made from Telegram's documentation. They let pass what they do
+not know, and some of what is not allowed; that is looked for here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One server and one client of each library for a whole module: a start and a stop take longer than a test."""
+"""One server and one client of each library for a module: a start and a stop take longer than a test."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[PlaygroundServer]:
     """On a free port, its clock standing still."""
     folder = tmp_path_factory.mktemp("telegram")
-    server = PlaygroundServer(host="127.0.0.1", port=0, folder=folder, token=TOKEN, flowing=False, start=BEGIN)
+    server = PlaygroundServer(
+        host="127.0.0.1", port=0, folder=folder, token=TOKEN, flowing=False, start=BEGIN
+    )
     await server.start()
     yield server
     await server.stop()
@@ -49,9 +51,13 @@ def side(server: PlaygroundServer) -> TelegramSide:
 
 @pytest.fixture(params=CLIENTS, ids=lambda each: each.name)
 def client(
-    request: pytest.FixtureRequest, side: TelegramSide, clients: dict[type[Client], Client]
+    request: pytest.FixtureRequest,
+    side: TelegramSide,
+    clients: dict[type[Client], Client],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Client:
     """Each test that asks for one is run with both libraries."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # the other way warns
     if request.param not in clients:
         clients[request.param] = request.param(side.url, TOKEN)
     return clients[request.param]

@@ -1,4 +1,4 @@
-"""What happens on Telegram's side: people act, time passes, and a webhook of the bot is there to be called."""
+"""What happens on Telegram's side: people act, and time passes. And a webhook, which is there to be called."""
 
 from __future__ import annotations
 
@@ -75,6 +75,12 @@ class TelegramSide:
     async def until(self, so: Callable[[], bool]) -> None:
         assert await self.world.clock.changed.wait_until(so, PATIENCE), "it does not come"
 
+    async def on_their_way(self) -> int:
+        """How many updates are being posted, once the sender has had its turn."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return sum(each.given for each in self.world.state.pending)
+
     async def polled(self) -> None:
         """Until a poll is open."""
         await self.until(lambda: self.world.queue.polled)
@@ -94,6 +100,7 @@ class Hook:
     answers: list[web.Response] = field(default_factory=list)
     held: bool = False
     _open: list[asyncio.Future[None]] = field(default_factory=list)
+    _came: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self) -> None:
         app = web.Application()
@@ -115,7 +122,8 @@ class Hook:
         """Until so many posts wait at once."""
         async with asyncio.timeout(PATIENCE):
             while self.waiting < posts:
-                await asyncio.sleep(0)
+                self._came.clear()
+                await self._came.wait()
 
     def let(self) -> None:
         """Answer the oldest that waits."""
@@ -129,5 +137,6 @@ class Hook:
         self.headers.append(dict(request.headers))
         if self.held:
             self._open.append(asyncio.get_running_loop().create_future())
+            self._came.set()
             await self._open[-1]
         return self.answers.pop(0) if self.answers else web.Response()

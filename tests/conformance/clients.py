@@ -1,11 +1,12 @@
 """python-telegram-bot and aiogram behind one small face: what a test asks is asked by both, over real HTTP.
 
-A call goes through the library's own method, model and transport, and its answer through the library's parser.
+A call goes through the library's own method, model and transport, its answer through the library's parser.
 What came over the wire is heard beside it, since the libraries reword the errors.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -67,6 +68,8 @@ class Client(ABC):
 
     name: ClassVar[str]
     any_error: type[Exception]
+    broken: tuple[type[Exception], ...]
+    """What it raises for an answer that never came, or that is none."""
     errors: Mapping[int, type[Exception]]
 
     @abstractmethod
@@ -94,7 +97,8 @@ class Client(ABC):
 
 
 def _hear(body: bytes | str) -> None:
-    _heard.get().append(orjson.loads(body))
+    with contextlib.suppress(orjson.JSONDecodeError):
+        _heard.get().append(orjson.loads(body))
 
 
 class _Request(HTTPXRequest):
@@ -111,6 +115,7 @@ class _Request(HTTPXRequest):
 class PythonTelegramBot(Client):
     name = "python-telegram-bot"
     any_error = telegram.error.TelegramError
+    broken = (telegram.error.TelegramError,)
     errors: Mapping[int, type[Exception]] = {
         400: telegram.error.BadRequest,
         401: telegram.error.InvalidToken,
@@ -119,6 +124,7 @@ class PythonTelegramBot(Client):
         409: telegram.error.Conflict,
         413: telegram.error.NetworkError,
         429: telegram.error.RetryAfter,
+        502: telegram.error.NetworkError,
     }
 
     def __init__(self, url: str, token: str) -> None:
@@ -168,6 +174,7 @@ class Aiogram(Client):
         from aiogram.client.telegram import TelegramAPIServer
 
         self.any_error = exceptions.TelegramAPIError
+        self.broken = (exceptions.TelegramNetworkError, exceptions.ClientDecodeError)
         self.errors = {
             400: exceptions.TelegramBadRequest,
             401: exceptions.TelegramUnauthorizedError,
@@ -176,6 +183,7 @@ class Aiogram(Client):
             409: exceptions.TelegramConflictError,
             413: exceptions.TelegramEntityTooLarge,
             429: exceptions.TelegramRetryAfter,
+            502: exceptions.TelegramServerError,
         }
         self._bot = aiogram.Bot(token, session=_session(TelegramAPIServer.from_base(url)))
 

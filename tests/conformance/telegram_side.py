@@ -1,4 +1,4 @@
-"""What happens on Telegram's side: people act, and time passes. And a webhook, which is there to be called."""
+"""What happens on Telegram's side: people act, time passes. And a webhook, which is there to be called."""
 
 from __future__ import annotations
 

@@ -52,16 +52,19 @@ async def test_only_what_is_allowed_is_posted(client: Client, side: TelegramSide
 async def test_what_is_not_taken_is_posted_again_later_each_time(
     client: Client, side: TelegramSide, hook: Hook
 ) -> None:
-    hook.answers = [web.Response(status=status) for status in (500, 404, 302)]
+    moved = web.Response(status=302, headers={"Location": hook.url})
+    hook.answers = [web.Response(status=500), web.Response(status=404), moved]
     await client.call("setWebhook", url=hook.url)
     side.says(MARA, "a", "b")
     for posts, pause in ((1, 1), (2, 2), (3, 4)):
         await failed(side, posts)
         side.later(pause - 0.1)
-        assert await side.on_their_way() == 0, "not before its time"
+        assert (await side.on_their_way(), len(hook.got)) == (0, posts), "not before its time"
         side.later(0.1)
     await side.delivered()
     assert hook.texts() == ["a", "a", "a", "a", "b"], "who comes after it waits for it"
+    why = (await client.call("getWebhookInfo"))["last_error_message"]
+    assert why == "Wrong response from the webhook: 302 Found", "who has moved is not followed"
     assert len({update["update_id"] for update in hook.got}) == 2
 
 
@@ -71,7 +74,7 @@ async def test_a_webhook_may_say_when(client: Client, side: TelegramSide, hook: 
     side.says(MARA, "a")
     await failed(side, 1)
     side.later(29)
-    assert await side.on_their_way() == 0
+    assert (await side.on_their_way(), len(hook.got)) == (0, 1)
     side.later(1)
     await side.delivered()
     assert len(hook.got) == 2
@@ -97,7 +100,7 @@ async def test_what_gets_too_old_is_given_up(client: Client, side: TelegramSide,
     side.act(MARA, "say", text="/start")
     await failed(side, 1)
     side.later(24 * 3600 + 1)
-    assert await side.on_their_way() == 0
+    assert (await side.on_their_way(), len(hook.got)) == (0, 1)
     assert (await client.call("getWebhookInfo"))["pending_update_count"] == 0
 
 

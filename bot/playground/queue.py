@@ -120,8 +120,16 @@ class UpdateQueue:
         return None
 
     def next_retry_ms(self) -> int | None:
+        """When the webhook is tried again with what it did not take."""
+        if not self._state.webhook.url:
+            return None
         now = self._clock.now_ms
         return min((each.retry_ms for each in self.expire() if each.retry_ms > now), default=None)
+
+    @property
+    def held_back(self) -> bool:
+        """Whether all that is left to post waits for its next try."""
+        return self.next_retry_ms() is not None and self.next_for_webhook() is None
 
     def give_next(self) -> Pending | None:
         pending = self.next_for_webhook()

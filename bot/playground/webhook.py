@@ -53,8 +53,7 @@ class WebhookSender:
 
     def _next_try(self) -> int | None:
         """When time alone brings the next try: never while the clock stands still."""
-        wanted = self._world.state.webhook.url and self._world.clock.running
-        return self._world.queue.next_retry_ms() if wanted else None
+        return self._world.queue.next_retry_ms() if self._world.clock.running else None
 
     def _can_send(self) -> bool:
         webhook = self._world.state.webhook

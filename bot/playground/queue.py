@@ -127,9 +127,15 @@ class UpdateQueue:
         return min((each.retry_ms for each in self.expire() if each.retry_ms > now), default=None)
 
     @property
+    def posting(self) -> bool:
+        """Whether something is on its way to the webhook."""
+        return bool(self._state.webhook.url) and any(each.given for each in self._state.pending)
+
+    @property
     def held_back(self) -> bool:
         """Whether all that is left to post waits for its next try."""
-        return self.next_retry_ms() is not None and self.next_for_webhook() is None
+        waits = self.next_retry_ms() is not None and self.next_for_webhook() is None
+        return waits and not self.posting
 
     def give_next(self) -> Pending | None:
         pending = self.next_for_webhook()
@@ -143,8 +149,9 @@ class UpdateQueue:
         self._clock.bump()
 
     def done(self, pending: Pending) -> None:
+        """It was taken: the bot is asked anew whether it is idle."""
         self._remove(lambda each: each is not pending)
-        self._clock.changed.notify()
+        self._clock.bump()
 
     def drop_all(self) -> None:
         self._state.pending.clear()
@@ -174,7 +181,9 @@ class UpdateQueue:
 
     @property
     def all_given(self) -> bool:
-        return all(each.given for each in reversed(self.expire()))
+        """By getUpdates; or, what is more, taken by the webhook."""
+        pending = self.expire()
+        return not pending if self._state.webhook.url else all(each.given for each in reversed(pending))
 
     @property
     def waiting(self) -> int:
@@ -183,6 +192,8 @@ class UpdateQueue:
 
     @property
     def delivered(self) -> int:
+        if self._state.webhook.url:
+            return 0  # what it takes it has handled, and what it does not take it need not wait for
         given = (each.update["update_id"] for each in self._state.pending if each.given)
         # What is confirmed was handled, perhaps by a bot that was started before this one.
         return max(given, default=0)

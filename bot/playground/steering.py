@@ -191,6 +191,8 @@ class Steering:
         report = self._report
         if not self._presence.connected:
             return "no bot is connected"
+        if self._queue.posting:
+            return "its webhook has not answered"
         if not self._queue.all_given:
             return f"{self._queue.waiting} updates wait for delivery"
         if report is None:

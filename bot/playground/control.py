@@ -33,6 +33,7 @@ class ControlApi:
             ("GET", f"{person}/messages", self._messages),
             ("GET", f"{person}/answers", self._answers),
             ("GET", "/playground/calls", self._calls),
+            ("GET", "/playground/polls", self._polls),
             ("POST", "/playground/people", self._add_person),
             ("POST", f"{person}/{{action}}", self._act),
             ("POST", "/playground/updates", self._update),
@@ -141,6 +142,9 @@ class ControlApi:
         if not since.isdigit():
             raise ControlError("since: a whole number is needed")
         return {"calls": self._world.faults.calls(int(since))}
+
+    async def _polls(self, _: Request) -> Json:
+        return {"polls": self._world.faults.polls()}
 
     async def _file(self, request: Request) -> Response:
         stored = self._world.state.files.get(request.path_params["file_id"])

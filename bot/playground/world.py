@@ -10,6 +10,7 @@ from bot.playground.clock import Clock, real_now
 from bot.playground.errors import ControlError, blocked, chat_not_found
 from bot.playground.events import Events
 from bot.playground.faults import Faults
+from bot.playground.pace import Pace
 from bot.playground.presence import Presence
 from bot.playground.queue import UpdateQueue
 from bot.playground.state import BOT_ID, BOT_USERNAME, Chat, Json, Person, Post, Query, State
@@ -31,6 +32,7 @@ class World:
         self.presence = Presence(self._presence_changed)
         self.steering = Steering(self.clock, self.queue, self.presence, self.tell_clock)
         self.faults = Faults(lambda: self.clock.iso)
+        self.pace = Pace()
         self.inline_cache: dict[tuple[str, int | None], tuple[int, Json]] = {}
         """what was answered, until when (ms): by the query, and whom it is for (None: everybody)"""
         self.webhook_changed: Callable[[], None] = lambda: None

@@ -423,6 +423,11 @@ class Playground:
         calls = (await self.get(f"calls?since={since}"))["calls"]
         return [call for call in calls if method in (None, call["method"])]
 
+    async def polls(self) -> list[dict[str, Any]]:
+        """The bot's last requests for updates."""
+        polls: list[dict[str, Any]] = (await self.get("polls"))["polls"]
+        return polls
+
     async def update(self, update: Mapping[str, Any]) -> int:
         """A raw update: a group, a channel, a forgery."""
         answer = await self.post("updates", update)

@@ -18,7 +18,9 @@ from starlette.staticfiles import StaticFiles
 
 from bot.playground.bot_api import BotApi
 from bot.playground.control import ControlApi
+from bot.playground.director import Bot, Director
 from bot.playground.errors import ApiError, PortTaken
+from bot.playground.script.words import CONTENT
 from bot.playground.store import Store
 from bot.playground.webhook import WebhookSender
 from bot.playground.wire import Protocol, answer
@@ -41,13 +43,21 @@ class PlaygroundServer:
         token: str,
         flowing: bool,
         start: datetime | None = None,
+        bot: Bot | None = None,
+        content: Path = CONTENT,
     ) -> None:
-        """`start` is the time on the clock of a folder that is new (None: the real time)."""
+        """`start` is the time on the clock of a folder that is new (None: the real time).
+
+        With a `bot` worlds can be begun anew; `content` is where its words are.
+        """
         self._address = (host, port)
         self._folder = folder
         self._token = token
         self._flowing = flowing
         self._start_ms = None if start is None else round(start.timestamp() * 1000)
+        self._bot = bot
+        self._content = content
+        self.director: Director | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.url = ""
 
@@ -61,7 +71,9 @@ class PlaygroundServer:
             listener.close()
             raise
         api = BotApi(self.world, self._token)
-        self._server = _Server(_config(application(self.world, api)))
+        if self._bot is not None:
+            self.director = Director(self.world, self._bot, self._content)
+        self._server = _Server(_config(application(self.world, api, self.director)))
         host, port = listener.getsockname()[:2]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         serving = asyncio.create_task(self._server.serve(sockets=[listener]))
@@ -71,6 +83,8 @@ class PlaygroundServer:
 
     async def stop(self) -> None:
         """Ends every open call, then saves."""
+        if self.director is not None:
+            await self.director.close()
         serving, webhooks = self._tasks
         webhooks.cancel()
         self.world.close()
@@ -101,10 +115,10 @@ async def serve(
         await server.stop()
 
 
-def application(world: World, api: BotApi) -> Starlette:
+def application(world: World, api: BotApi, director: Director | None = None) -> Starlette:
     routes: list[BaseRoute] = [
         *api.routes(),
-        *ControlApi(world).routes(),
+        *ControlApi(world, director).routes(),
         Route("/", _index),
         Mount("/static", _Page(directory=PAGE, check_dir=False)),
     ]

@@ -81,6 +81,10 @@ class Steering:
             "delivered": self._queue.delivered,
         }
 
+    def forget(self) -> None:
+        """What a bot said that is no more."""
+        self._report = None
+
     # what is so
 
     @property

@@ -53,6 +53,11 @@ class Store:
                 "move it away to start afresh"
             ) from error
 
+    def forget_files(self) -> None:
+        """Nothing names them any more."""
+        for file in self.files.iterdir():
+            file.unlink(missing_ok=True)
+
     def watch(self, state: Callable[[], State]) -> None:
         self._state = state
 

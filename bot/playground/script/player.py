@@ -12,7 +12,7 @@ from bot.playground.script.client import Client
 from bot.playground.script.errors import TranscriptError, UnexpectedError
 from bot.playground.script.person import Person
 from bot.playground.script.transcript import HAPPENS_ONCE, Step, Transcript, seconds
-from bot.playground.script.words import squeezed, words_of
+from bot.playground.script.words import Words, squeezed, words_of
 
 STOPS = {"term": signal.SIGTERM, "kill": signal.SIGKILL}
 
@@ -41,12 +41,21 @@ async def play(transcript: Transcript, playground: Client) -> list[str]:
 class Runner:
     """Plays one transcript in one locale."""
 
-    def __init__(self, transcript: Transcript, playground: Client, locale: str) -> None:
+    def __init__(
+        self,
+        transcript: Transcript,
+        playground: Client,
+        locale: str,
+        *,
+        words: Words | None = None,
+        mark: str | None = None,
+    ) -> None:
+        """`words`: other ones. `mark`: stands for `{marker}`; None: a word nobody else types."""
         self.transcript = transcript
         self.playground = playground
-        self.words = words_of(locale)
+        self.words = words or words_of(locale)
         self.locale = locale
-        self.marker = marker()
+        self.marker = marker() if mark is None else mark
         self.people: dict[str, Person] = {}
 
     async def enter(self) -> None:
@@ -202,7 +211,7 @@ class Runner:
     def _said(self, value: Any) -> str:
         """A person's own words, maybe others in each language."""
         words = value[self.locale] if isinstance(value, dict) else value
-        return str(words).replace("{marker}", self.marker)
+        return str(words).replace("{marker}", self.marker).strip()
 
     def _values(self, step: Step) -> dict[str, Any]:
         return self._marked(step.values)

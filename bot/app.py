@@ -21,6 +21,7 @@ from bot.housekeeper import Housekeeper
 from bot.keys import LOST, given_keys, load_keys
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
+from bot.storage.agenda import Entry
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, only_writer, open_engine
 from bot.storage.migrate import migrate
@@ -39,7 +40,7 @@ log = structlog.get_logger()
 BACKSTOP = timedelta(seconds=30)
 """Real time: should the clock ever mislead the heartbeat, it beats all the same."""
 HOUSEKEEPING = timedelta(hours=1)
-UPCOMING = 8
+UPCOMING = 12
 COLLECTING = (20_000, 20, 50)
 """Thresholds of Python's cyclic collector. A batch makes thousands of objects that live until it is done:
 looking at them every 700 finds nothing."""
@@ -68,7 +69,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, intake.run]
         if isinstance(clock, SteppedClock):
             link = PlaygroundLink(
-                settings.playground_url, clock, activity, lambda: intake.handled, lambda: _upcoming(storage)
+                settings.playground_url,
+                clock,
+                activity,
+                lambda: intake.handled,
+                lambda: _upcoming(storage, clock.now()),
             )
             intake.on_handled = link.on_handled
             if not await _unless_stopped(link.first_time(), stop):
@@ -192,6 +197,6 @@ def _scheduler(heartbeat: Heartbeat, housekeeper: Housekeeper) -> Iterator[None]
         scheduler.shutdown(wait=False)
 
 
-async def _upcoming(storage: Storage) -> list[tuple[datetime, str]]:
+async def _upcoming(storage: Storage, now: datetime) -> list[Entry]:
     async with storage.unit_of_work() as uow:
-        return await uow.timers.upcoming(UPCOMING)
+        return await uow.agenda.entries(now, UPCOMING)

@@ -151,16 +151,26 @@ class World:
 
     def view(self) -> Json:
         bot: Json = {key: value for key, value in self.bot_user.items() if key != "is_bot"}
-        bot["commands"] = self._commands()
+        bot["commands"] = self._commands("en")
+        languages = {each.language_code[:2] for each in self.state.people.values()}
+        bot["by_language"] = {
+            code: {"commands": self._commands(code), "description": self._description(code)}
+            for code in sorted(languages)
+        }
         bot["connected"] = self.presence.connected
         people = list(self.state.people.values())
         return {"bot": bot, "clock": self.steering.view(), "people": people, "stage": self.stage()}
 
-    def _commands(self) -> Any:
+    def _description(self, language: str) -> str:
+        words = self.state.profile.description
+        return words.get(language) or words.get("", "")
+
+    def _commands(self, language: str) -> Any:
+        """The menu of somebody with this language, found as Telegram finds it."""
         commands = self.state.profile.commands
         for scope in ("all_private_chats", "default"):
-            for language in ("en", ""):
-                if found := commands.get(f"{scope}|{language}"):
+            for code in (language, ""):
+                if found := commands.get(f"{scope}|{code}"):
                     return found
         return []
 

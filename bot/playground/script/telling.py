@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from string import Formatter
 from typing import Any
 
 from bot.playground.script.transcript import Step
 from bot.playground.script.words import Words, plain
+from bot.playground.state import Json
 
 LOOKS = frozenset(
     {"sees", "does not see", "sees nothing", "has", "has no", "can tap", "cannot tap", "is told"}
@@ -14,43 +17,47 @@ LOOKS = frozenset(
 """What shows nothing on the page."""
 
 
-def told(step: Step, names: dict[str, str], words: Words, locale: str) -> dict[str, Any]:
-    """`{"person", "words", "button"}`: `button` is how the label of what is tapped begins, if it is one."""
-    name = names.get(step.subject, "")
+def told(step: Step, names: Mapping[str, str], words: Words, locale: str) -> Json:
+    """`{"person", "words", "button"?, "typed"?}`: what happens, in words; how the label of the button begins
+    that is tapped; what is typed.
+    """
+    if not step.subject:
+        return {"person": "", "words": _world(step)}
+    name = names[step.subject]
+    if step.verb in ("says", "replies"):
+        typed = _typed(step.value, words, locale)
+        return {"person": name, "words": f"{name} writes “{typed}”", "typed": typed}
+    if step.verb in ("taps", "presses"):
+        label = _label(step.value, words, locale)
+        return {"person": name, "words": f"{name} taps “{label}”", "button": label.partition("…")[0].strip()}
+    return {"person": name, "words": f"{name} {_DOES[step.verb].format(what=_kind(step.value))}"}
+
+
+_DOES = {
+    "edits": "changes what they wrote",
+    "opens": "opens the link",
+    "sends": "sends a {what}",
+    "forwards": "forwards a {what}",
+    "shares location": "shares where they are",
+    "blocks": "blocks the bot",
+    "unblocks": "unblocks the bot",
+}
+
+
+def _kind(value: Any) -> str:
+    return str(value or "").replace("_", " ")
+
+
+def _world(step: Step) -> str:
     match step.verb:
-        case "says" | "replies" | "edits":
-            return _tells(
-                name, "writes" if step.verb == "says" else step.verb, _typed(step.value, words, locale)
-            )
-        case "taps":
-            label = _label(step.value, words, locale)
-            return {**_tells(name, "taps", label), "button": label.partition("…")[0]}
-        case "presses":
-            key = step.value["key"] if isinstance(step.value, dict) else step.value
-            return _tells(name, "presses", _label(key, words, locale))
-        case "opens":
-            return {"person": name, "words": f"{name} opens the link", "button": ""}
-        case "sends" | "forwards":
-            return {
-                "person": name,
-                "words": f"{name} {step.verb} a {str(step.value).replace('_', ' ')}",
-                "button": "",
-            }
-        case "shares location" | "blocks" | "unblocks":
-            what = "shares where they are" if step.verb == "shares location" else f"{step.verb} the bot"
-            return {"person": name, "words": f"{name} {what}", "button": ""}
+        case "clock" | "jump" if isinstance(step.value, datetime):
+            return f"It gets {step.value:%H:%M} on the {step.value.day}. of {step.value:%B}"
         case "clock" | "jump":
-            when = "to what is due next" if step.value == "next" else str(step.value)
-            return {"person": "", "words": f"Time goes on: {when}", "button": ""}
+            return "Time goes on" if step.value == "next" else f"Time goes on: {step.value}"
         case "restart":
-            how = "is struck down" if step.value == "kill" else "ends"
-            return {"person": "", "words": f"The bot {how}, and starts again", "button": ""}
-        case _:
-            return {"person": "", "words": "The net has a bad moment", "button": ""}
-
-
-def _tells(name: str, verb: str, what: str) -> dict[str, Any]:
-    return {"person": name, "words": f"{name} {verb} “{what}”", "button": ""}
+            how = "is struck down" if step.value == "kill" else "is ended"
+            return f"The bot {how}, and starts again"
+    return "The net fails for a moment" if step.verb == "fault" else "The net is well again"
 
 
 def _typed(value: Any, words: Words, locale: str) -> str:

@@ -35,7 +35,9 @@ class BotProcess:
         """its exit code, once it ended by itself"""
 
     async def start(self) -> None:
-        """Start it; it is there when the server says that it is connected."""
+        """Start it, if it does not run; it is there when the server says that it is connected."""
+        if self._child is not None:
+            return
         # The bot ends when its standard input does: it never outlives this process, however that ends.
         self._child = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -32,7 +32,8 @@ START_SECONDS = 60.0
 class Bot(Protocol):
     """The bot beside the server, as far as it can be had to begin anew."""
 
-    async def start(self) -> None: ...
+    async def start(self) -> None:
+        """If it does not run."""
 
     async def stop(self, *, kill: bool = False) -> None: ...
 
@@ -88,6 +89,7 @@ class Director:
                 with self._world.events.muted():
                     await self._set(chosen.made() if chosen else None, locale)
             except (UnexpectedError, ControlError, OSError) as error:
+                await self._bot.start()
                 raise ControlError(f"the scene could not be set: {error}", 500) from error
             finally:
                 self._now = None
@@ -100,6 +102,7 @@ class Director:
                 person.language_code = locale
             return
         runner = self._runner(transcript, locale)
+        runner.playground.attentive = any(step.verb in LOOKS for step in transcript.steps)
         await runner.enter()
         self._tell(steps=len(transcript.steps))
         for number, step in enumerate(transcript.steps, 1):
@@ -153,6 +156,7 @@ class Director:
             except (UnexpectedError, ControlError, OSError) as error:
                 self._now = None
                 self._done()
+                await self._bot.start()
                 raise ControlError(f"the transcript could not begin: {error}", 500) from error
             self._world.tell_state()
             self._go.set()

@@ -55,8 +55,9 @@ class Store:
 
     def forget_files(self) -> None:
         """Nothing names them any more."""
-        for file in self.files.iterdir():
-            file.unlink(missing_ok=True)
+        for file in self.files.rglob("*"):
+            if file.is_file():
+                file.unlink()
 
     def watch(self, state: Callable[[], State]) -> None:
         self._state = state

@@ -29,6 +29,8 @@ class Client:
         self.opened: list[str] = []
         """Links with a code in them."""
         self.pace = PACE_SECONDS
+        self.attentive = True
+        """Whether people keep in mind what they saw before they act; without it they cannot look for news."""
         self._session: aiohttp.ClientSession | None = None
 
     async def connect(self, url: str) -> None:

@@ -65,11 +65,11 @@ MARA = Person(
     "mara",
     {"connection": 6, "understanding": 2, "calm": 2},
     7.0,
-    2.4,
+    1.8,
     {8: 2, 13: 1, 18: 3, 19: 4, 20: 4, 21: 3},
 )
 JONAS = Person(
-    "jonas", {"calm": 6, "understanding": 2, "unsure": 1}, 5.6, 1.3, {7: 1, 12: 2, 18: 3, 19: 3, 20: 2}
+    "jonas", {"calm": 6, "understanding": 2, "unsure": 1}, 5.6, 1.0, {7: 1, 12: 2, 18: 3, 19: 3, 20: 2}
 )
 
 
@@ -106,9 +106,13 @@ def three_months(seed: int = SEED, weeks: int = WEEKS) -> Transcript:
         for person in (MARA, JONAS):
             for _ in range(_times(random, person.a_week)):
                 _check_in(diary, person, monday, easier)
-        if random.random() < 0.6:
-            line = {locale: f"/journal {words}" for locale, words in random.choice(LINES).items()}
-            diary.put(monday + timedelta(days=random.randrange(7)), 21, [{"mara says": line}])
+        if week % 3 == 2:
+            line = [
+                {"mara says": "/journal"},
+                {"mara taps": "journal.write"},
+                {"mara says": LINES[week // 3]},
+            ]
+            diary.put(monday + timedelta(days=random.randrange(7)), 21, line)
     raw = [*linking(), *diary.written(), *_ending(FIRST_DAY + timedelta(weeks=weeks))]
     return Transcript(
         name="three_months",

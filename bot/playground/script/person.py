@@ -144,9 +144,10 @@ class Person:
     # -- inside
 
     async def _act(self, call: str, body: Mapping[str, Any], *, paced: bool = True) -> dict[str, Any]:
-        self.playground.something_happens()
-        self._look(await self.chat())
-        self._since, self._has_looked = self._looked, False
+        if self.playground.attentive:
+            self.playground.something_happens()
+            self._look(await self.chat())
+            self._since, self._has_looked = self._looked, False
         answer: dict[str, Any] = await self.playground.post(f"people/{self.id}/{call}", body)
         await self.playground.settle()
         if paced:

@@ -22,6 +22,7 @@ from bot.keys import LOST, given_keys, load_keys
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
 from bot.serving import PortTaken, listen
+from bot.storage.agenda import Entry
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, only_writer, open_engine
 from bot.storage.migrate import migrate
@@ -42,7 +43,7 @@ log = structlog.get_logger()
 BACKSTOP = timedelta(seconds=30)
 """Real time: should the clock ever mislead the heartbeat, it beats all the same."""
 HOUSEKEEPING = timedelta(hours=1)
-UPCOMING = 8
+UPCOMING = 12
 COLLECTING = (20_000, 20, 50)
 """Thresholds of Python's cyclic collector. A batch makes thousands of objects that live until it is done:
 looking at them every 700 finds nothing."""
@@ -78,7 +79,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, receiving.run]
         if isinstance(clock, SteppedClock):
             link = PlaygroundLink(
-                settings.playground_url, clock, activity, lambda: intake.handled, lambda: _upcoming(storage)
+                settings.playground_url,
+                clock,
+                activity,
+                lambda: intake.handled,
+                lambda: _upcoming(storage, clock.now()),
             )
             intake.on_handled = link.on_handled
             if not await _unless_stopped(link.first_time(), stop):
@@ -214,6 +219,6 @@ def _scheduler(heartbeat: Heartbeat, housekeeper: Housekeeper) -> Iterator[None]
         scheduler.shutdown(wait=False)
 
 
-async def _upcoming(storage: Storage) -> list[tuple[datetime, str]]:
+async def _upcoming(storage: Storage, now: datetime) -> list[Entry]:
     async with storage.unit_of_work() as uow:
-        return await uow.timers.upcoming(UPCOMING)
+        return await uow.agenda.entries(now, UPCOMING)

@@ -28,6 +28,12 @@ class PlaygroundSettings(BaseSettings):
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     playground_dir: Path = Path("data/playground")
+    content_dir: Path | None = None
+
+    @field_validator("content_dir", mode="before")
+    @classmethod
+    def _empty_content_is_none(cls, value: Any) -> Any:
+        return value or None
 
 
 class Settings(PlaygroundSettings):
@@ -38,7 +44,6 @@ class Settings(PlaygroundSettings):
     database_url: str = "sqlite+aiosqlite:///data/stillhere.db"
     data_key: SecretStr = SecretStr("")
     data_key_file: Path = Path("data/stillhere.key")
-    content_dir: Path | None = None
     helplines_file: Path | None = None
     backup_dir: Path | None = None
     backup_keep_days: Annotated[int, Field(ge=1)] = 7
@@ -52,7 +57,7 @@ class Settings(PlaygroundSettings):
     flood_limit: Annotated[int, Field(ge=1)] = 60
     playground_url: str = ""
 
-    @field_validator("content_dir", "helplines_file", "backup_dir", mode="before")
+    @field_validator("helplines_file", "backup_dir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return value or None

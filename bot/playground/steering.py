@@ -37,7 +37,7 @@ class Report:
                 idle=bool(body["idle"]),
                 handled=int(body["handled"]),
                 next_ms=None if following is None else from_iso(following),
-                due=[{"at": to_iso(from_iso(each["at"])), "what": str(each["what"])} for each in body["due"]],
+                due=[_due(each) for each in body["due"]],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ControlError(f"not a report: {error!r}") from None
@@ -80,6 +80,10 @@ class Steering:
             "flowing": self._clock.running,
             "delivered": self._queue.delivered,
         }
+
+    def forget(self) -> None:
+        """What a bot said that is no more."""
+        self._report = None
 
     # what is so
 
@@ -202,6 +206,12 @@ class Steering:
         if report.handled < self._queue.delivered:
             return f"it has handled {report.handled} of {self._queue.delivered}"
         return "it says it is not idle"
+
+
+def _due(raw: Json) -> Json:
+    """An entry of the bot's list; whom it concerns may be left out."""
+    who = {"who": [int(each) for each in raw["who"]]} if raw.get("who") else {}
+    return {"at": to_iso(from_iso(raw["at"])), "what": str(raw["what"]), **who}
 
 
 def seconds_of(body: Json, name: str, default: float) -> float:

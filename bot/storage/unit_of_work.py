@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.model import PersonId
+from bot.storage.agenda import Agenda
 from bot.storage.agreements import Agreements
 from bot.storage.couples import Couples, Invitations
 from bot.storage.engine import file_of
@@ -65,6 +66,7 @@ class UnitOfWork:
         self.topics = Topics(connection)
         self.timers = Timers(connection)
         self.outbox = Outbox(connection)
+        self.agenda = Agenda(connection)
         self.log = IntakeLog(connection)
         self.committed = False
 

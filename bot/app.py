@@ -28,6 +28,7 @@ from bot.storage.engine import file_of, only_writer, open_engine
 from bot.storage.migrate import migrate
 from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
+from bot.telegram.animations import Animations
 from bot.telegram.client import build_application, connect, disconnect
 from bot.telegram.context import Tools
 from bot.telegram.documents import Documents
@@ -91,7 +92,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             workers.append(link.run)
         limiter = RateLimiter(clock.now(), settings.send_rate, settings.bulk_share)
         messenger = TelegramMessenger(
-            application.bot, content, clock, Documents(storage), paid=settings.send_rate > RATE
+            application.bot,
+            content,
+            clock,
+            Documents(storage),
+            Animations(storage, clock),
+            paid=settings.send_rate > RATE,
         )
         pacer = Pacer(messenger, limiter, clock, activity)
         dispatcher = Dispatcher(

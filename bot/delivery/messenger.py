@@ -28,6 +28,8 @@ class Motion:
     heading: str
     locale: str
     keyboard: Any
+    picture: bool = False
+    """Whether a picture moves by itself, and only what stands under it is changed."""
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,13 @@ def inspect(
     if faults or read.helplines is None:
         return None, sorted(set(faults), key=lambda fault: (str(fault.file), fault.line, fault.message))
     locales = {
-        name: Locale(language.strings, language.scripts, language.phrases, _among(language, read.languages), pictures.of_language(language.folder, language.strings))
+        name: Locale(
+            language.strings,
+            language.scripts,
+            language.phrases,
+            _among(language, read.languages),
+            pictures.of_language(language),
+        )
         for name, language in read.languages.items()
     }
     return Content(locales, read.helplines), []

@@ -19,6 +19,10 @@ __all__ = [
 ]
 
 
+BEAT = 2.5
+"""Seconds: at most so often is a message edited that moves."""
+
+
 @dataclass(frozen=True)
 class Motion:
     """A delivered message that moves: a guided breath of `seconds`. The rest is the platform's own."""

@@ -66,7 +66,9 @@ def own_pattern(text: str) -> Pattern | None:
     seconds = [int(each) for each in re.findall(r"\d+", text)]
     if not all(1 <= each <= LONGEST_PHASE for each in seconds) or sum(seconds) > LONGEST_BREATH:
         return None
-    names = (("in", 1), ("out", 0)) if len(seconds) == 2 else (("in", 1), ("hold", 1), ("out", 0), ("hold", 0))
+    names = (
+        (("in", 1), ("out", 0)) if len(seconds) == 2 else (("in", 1), ("hold", 1), ("out", 0), ("hold", 0))
+    )
     phases = tuple(Phase(name, each, full) for (name, full), each in zip(names, seconds, strict=False))
     return Pattern("-".join(map(str, seconds)), phases)
 

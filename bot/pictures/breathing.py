@@ -1,7 +1,7 @@
-"""A breath as a picture that moves: a soft circle that grows, rests and shrinks, with the word and the seconds.
+"""A breath as a picture that moves: a circle that grows, rests and shrinks, with word and seconds.
 
-One breath, in a loop, as a GIF of few colours: Telegram shows it at once, at any size, and plays it for ever. Its
-card has a background of its own, so that it reads the same in a light chat and in a dark one.
+One breath, in a loop, as a GIF of few colours: Telegram shows it at once, at any size, and plays it for ever.
+Its card has a background of its own, so that it reads the same in a light chat and in a dark one.
 """
 
 import io
@@ -38,7 +38,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Frame:
-    """What is to be seen for so long (ms): how full one is (0 to 1), the phase, the seconds it still takes."""
+    """What is seen for so long (ms): how full one is (0 to 1), the phase, the seconds it still takes."""
 
     full: float
     phase: str
@@ -72,7 +72,7 @@ def _eased(full: float, end: float, fraction: float, pattern: Pattern) -> float:
 
 
 def animation(pattern: Pattern, words: Mapping[str, str]) -> bytes:
-    """The breath as a GIF that loops; `words`: each phase's, in one language. Its comment is the fingerprint."""
+    """The breath as a GIF that loops, with its fingerprint as comment; `words`: each phase's."""
     shown = frames(pattern)
     drawn = [_draw(each, words[each.phase]) for each in shown]
     palette = drawn[len(drawn) // 4].quantize(_COLOURS, dither=Image.Dither.NONE)

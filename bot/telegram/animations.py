@@ -29,7 +29,7 @@ class Animations:
 
     async def remember(self, file: Path, sent: Any) -> None:
         """Take the name out of the message that was sent; a GIF may come back as a document."""
-        media = next((sent[kind] for kind in ("animation", "document") if kind in sent), {})
+        media: dict[str, Any] = next((sent[kind] for kind in ("animation", "document") if kind in sent), {})
         name = media.get("file_id")
         if not isinstance(name, str) or name == self._names.get(_key(file)):
             return

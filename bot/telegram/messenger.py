@@ -22,6 +22,7 @@ from telegram.error import (
 from bot.clock import Clock
 from bot.content.catalog import Content
 from bot.delivery.messenger import (
+    BEAT,
     DeliveryError,
     Envelope,
     Motion,
@@ -45,6 +46,7 @@ from bot.telegram.request import BrokenOff, File, request_data, retry_after_seco
 UNCHANGED = "message is not modified"
 NO_TEXT = "there is no text in the message"
 LATEST = 1000
+"""So many messages with a picture are known without being told by a refusal."""
 GONE = (
     "message to edit not found",
     "message can't be edited",
@@ -207,16 +209,8 @@ def _translate(error: TelegramError) -> DeliveryError:
             return TooFastError(retry_after_seconds(error))
         case Forbidden():
             return UnreachableError()
-        case BadRequest() if UNCHANGED in error.message.lower():
-            return _UnchangedError()
-        case BadRequest() if NO_TEXT in error.message.lower():
-            return _NoTextError()
-        case BadRequest() if any(gone in error.message.lower() for gone in GONE):
-            return _GoneError()
-        case BadRequest() if "chat not found" in error.message.lower():
-            return UnreachableError()
         case BadRequest():
-            return RefusedError(_category(error.message))
+            return _refusal(error.message)
         case InvalidToken():  # intake ends the bot; what waits goes out with the right token
             return NotDeliveredError()
         case TimedOut() | BrokenOff():
@@ -224,6 +218,17 @@ def _translate(error: TelegramError) -> DeliveryError:
         case NetworkError() | Conflict():  # no connection at all, or a 5xx
             return NotDeliveredError()
     return RefusedError(type(error).__name__)
+
+
+def _refusal(description: str) -> DeliveryError:
+    said = description.lower()
+    if UNCHANGED in said:
+        return _UnchangedError()
+    if NO_TEXT in said:
+        return _NoTextError()
+    if any(gone in said for gone in GONE):
+        return _GoneError()
+    return UnreachableError() if "chat not found" in said else RefusedError(_category(description))
 
 
 def _category(description: str) -> str:

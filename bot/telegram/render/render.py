@@ -74,7 +74,9 @@ def _animation(notice: Notice, call: dict[str, Any], values: Mapping[str, str], 
     assert motion is not None
     left = beside(w, _pattern(notice), 0, motion.seconds)
     del call["text"], call["link_preview_options"]
-    return Call("sendAnimation", {**call, "caption": f"{motion.heading}\n\n{left}"}, replace(motion, picture=True))
+    return Call(
+        "sendAnimation", {**call, "caption": f"{motion.heading}\n\n{left}"}, replace(motion, picture=True)
+    )
 
 
 def _strip(notice: Notice, message: int, w: Words) -> Call:
@@ -197,5 +199,7 @@ def _motion(notice: Notice, values: Mapping[str, str], w: Words) -> Motion | Non
     if notice.kind not in ("breath.start", "step.breathe"):
         return None
     markup = KEYBOARDS[notice.kind](w, {"kind": notice.kind, **notice.parameters}, {})
-    heading = _breath_heading(notice, w) if notice.kind == "breath.start" else _filled(values["text"], values, w)
+    heading = (
+        _breath_heading(notice, w) if notice.kind == "breath.start" else _filled(values["text"], values, w)
+    )
     return Motion(_pattern(notice).id, notice.parameters["seconds"], heading, w.reader.locale, markup)

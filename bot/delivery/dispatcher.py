@@ -227,10 +227,11 @@ class Dispatcher:
             log.exception("notice.broken", notice=envelope.id, kind=envelope.notice.kind)
             return Settled(envelope, FAILED, error="broken")
         log.debug("notice.sent", notice=envelope.id, kind=envelope.notice.kind)
-        if receipt.message is not None:
-            self._pacer.rest(envelope.chat, receipt.message)
-            if receipt.motion is not None:
-                self._pacer.start(envelope.chat, receipt.message, receipt.motion)
+        for message in (envelope.message, receipt.message):  # a new one may have taken its place
+            if message is not None:
+                self._pacer.rest(envelope.chat, message)
+        if receipt.message is not None and receipt.motion is not None:
+            self._pacer.start(envelope.chat, receipt.message, receipt.motion)
         return Settled(envelope, SENT, receipt.message)
 
     def _failed(self, envelope: Envelope, error: DeliveryError) -> Settled:

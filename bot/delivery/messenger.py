@@ -64,6 +64,10 @@ class RefusedError(DeliveryError):
     """The platform will never take this; trying again changes nothing."""
 
 
+class GoneError(RefusedError):
+    """The message that moves is not there any more."""
+
+
 class TooFastError(DeliveryError):
     """Wait `seconds` before the next one to this chat."""
 

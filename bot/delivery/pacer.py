@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Activity, Bell, Clock
-from bot.delivery.messenger import BEAT, DeliveryError, Messenger, Motion, TooFastError
+from bot.delivery.messenger import BEAT, DeliveryError, GoneError, Messenger, Motion, TooFastError
 from bot.delivery.rate_limit import RateLimiter
 
 log = structlog.get_logger()
@@ -94,6 +94,8 @@ class Pacer:
             await self._messenger.move(chat, breath.message, breath.motion, elapsed)
         except TooFastError as error:
             self._limiter.halt(self._clock.now(), chat, error.seconds)
+            self._breaths.pop(chat, None)
+        except GoneError:
             self._breaths.pop(chat, None)
         except DeliveryError as error:
             log.debug("breath.beat_lost", error=type(error).__name__)

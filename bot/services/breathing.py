@@ -44,18 +44,24 @@ async def start(visit: Visit, pattern: str = SLOW.id, then: str | None = None, m
     key = f"breath:{visit.person.id}:{visit.now.isoformat()}"
     if running is not None and running.parameters["key"] == key:
         return  # the same tap, twice
-    await make_room(visit)
     visit.strip()
+    await make_room(visit)
     seconds = whole_breaths(breath, minutes * ONE_MINUTE)
     visit.send("breath.start", key=key, pattern=pattern, seconds=seconds, minutes=minutes)
     await plan_end(visit, seconds, key, then=then)
 
 
 async def make_room(visit: Visit) -> None:
-    """A breath that still runs comes to rest: another one begins."""
+    """A breath that still runs makes room for another one; that of a check-in comes to rest where it is."""
     running = await visit.uow.timers.get(END, visit.person.id)
-    if running is not None:
-        await end(visit, running.parameters["key"])
+    if running is None:
+        return
+    key = running.parameters["key"]
+    if "session" in running.parameters:
+        await end(visit, key)
+    else:
+        await visit.uow.timers.apply(NoTimer(END, visit.person.id))
+        visit.uow.outbox.add(Notice("breath.away", visit.person.id, operation=Operation.DELETE, target=key))
 
 
 async def plan_end(

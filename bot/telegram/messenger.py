@@ -25,6 +25,7 @@ from bot.delivery.messenger import (
     BEAT,
     DeliveryError,
     Envelope,
+    GoneError,
     Motion,
     NotDeliveredError,
     PerhapsDeliveredError,
@@ -143,7 +144,7 @@ class TelegramMessenger:
         assert pattern is not None
         show = beside if motion.picture else frame
         parts = [show(say, pattern, at, motion.seconds) for at in (elapsed, max(0.0, elapsed - BEAT))]
-        if motion.picture and parts[0] == parts[1]:
+        if parts[0] == parts[1]:
             return  # it says so already
         where, what = ("caption", "Caption") if motion.picture else ("text", "Text")
         parameters = {
@@ -155,7 +156,7 @@ class TelegramMessenger:
         try:
             await self._post(chat, Call(f"editMessage{what}", parameters), message)
         except _GoneError:
-            raise RefusedError from None
+            raise GoneError from None
 
     def _words(self, person: Person) -> Words:
         bot = self._bot

@@ -11,17 +11,32 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot import content_cli, db_cli
+from bot import __version__, content_cli, db_cli
 from bot.console import fail, settings_of
 
 cli = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="StillHere: a Telegram bot for two people.",
 )
 cli.add_typer(content_cli.cli, name="content")
 cli.add_typer(db_cli.cli, name="db")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"StillHere {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _any_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which this is."),
+    ] = False,
+) -> None:
+    """StillHere: a Telegram bot for two people."""
 
 
 @cli.command()

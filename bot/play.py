@@ -12,6 +12,8 @@ from bot.playground.server import PlaygroundServer
 HOST = "127.0.0.1"
 TOKEN = "4200001:playground"
 """Only the stand-in knows this one."""
+PACKAGES = Path(__file__).parents[1]
+"""Where this very package is."""
 STOPS_WITHIN = 10.0
 """Seconds."""
 
@@ -38,6 +40,7 @@ async def _run_bot(url: str, folder: Path, stop: asyncio.Event) -> int:
     # The bot ends when its standard input does: it never outlives this process, however that ends.
     child = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # this bot, and not what may be called so in the folder where it was started
         "-m",
         "bot",
         "run",
@@ -65,7 +68,9 @@ async def _run_bot(url: str, folder: Path, stop: asyncio.Event) -> int:
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
     """The bot's settings in the playground: nothing of the live ones, not from .env either."""
+    paths = [str(PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {
+        "PYTHONPATH": os.pathsep.join(paths),
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_API_URL": url,
         "PLAYGROUND_URL": url,

@@ -17,7 +17,7 @@ import re
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +36,7 @@ SETTLE_SECONDS = 30
 PACE_SECONDS = 2  # between two actions of people: the bot may write to a chat about once a second
 LINK = re.compile(r"https://t\.me/\w+\?start=[\w-]+")
 SETTINGS = re.compile(
-    r"^(TELEGRAM_|BACKUP_|PLAYGROUND_|DATA_|DATABASE_|CONTENT_|HELPLINES_|WEBHOOK_|LOG_|FLOOD_)|^(PORT|HOST)$"
+    r"^(TELEGRAM_|BACKUP_|PLAYGROUND_|DATA_|DATABASE_|CONTENT_|HELPLINES_|WEBHOOK_|LOG_|FLOOD_|METRICS_|OPERATOR_)|^(PORT|HOST)$"
 )
 
 Message = dict[str, Any]
@@ -271,6 +271,9 @@ class Person:
 class Playground:
     """A playground of its own: one folder, one port, two processes."""
 
+    program: Sequence[str] = (sys.executable, "-m", "bot")
+    """What is started, if not the bot of this repository."""
+
     def __init__(
         self, folder: Path, *, at: str | None = None, settings: Mapping[str, str] | None = None
     ) -> None:
@@ -306,7 +309,7 @@ class Playground:
         """Starts server and bot, and waits until the bot is there and idle."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "playground"),
+            *(*self.program, "playground"),
             *("--port", "0", "--frozen", "--folder", str(self.folder)),
             *(("--at", self._at) if self._at else ()),
             cwd=self.folder,  # not where a developer's .env may lie

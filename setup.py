@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: content/ is at the top of the repository, and inside the package in a wheel."""
+"""What pyproject.toml cannot say: content/ is beside the package in a checkout, and inside it in a wheel."""
 
 from setuptools import find_namespace_packages, setup
 

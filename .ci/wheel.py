@@ -1,6 +1,6 @@
 """Builds the wheel of what is committed, installs it where nothing else is, and uses it as an operator does.
 
-The folder it runs in has nothing of the repository, but a `bot` of its own, as that of any other bot may have.
+The folder it runs in has nothing of the repository, but a `bot` of its own, as that of another bot may.
 There `stillhere` says its version and checks its words; its playground plays link -> space -> back in both
 languages, with a kill -9 on the way, and ends at SIGTERM.
 """

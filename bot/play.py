@@ -78,6 +78,9 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
         "DATA_KEY": "",
         "DATA_KEY_FILE": str(folder / "bot.key"),
         "BACKUP_DIR": "",
+        "WEBHOOK_URL": "",
+        "METRICS_PORT": "",
+        "OPERATOR_CHAT_ID": "",
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
     }

@@ -6,12 +6,14 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import log as logs
+from bot.alerts import Alerts
 from bot.clock import Activity, Bell, Clock, SteppedClock, SystemClock
 from bot.config import Settings, SettingsError
 from bot.content import catalog
@@ -34,6 +36,7 @@ from bot.telegram.context import Tools
 from bot.telegram.documents import Documents
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.operator_chat import OperatorChat
 from bot.telegram.pace import Pace
 from bot.telegram.polling import Polling
 from bot.telegram.webhook import Address, Webhook
@@ -61,11 +64,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     TokenRefusedError, SecondInstanceError.
     """
     metrics = _metrics(settings)
-    watchers = [] if metrics is None else [metrics.logged]
-    logs.configure(settings.log_level, [settings.token, settings.secret, *given_keys(settings)], watchers)
-    content = catalog.load(settings.content_dir, settings.helplines_file)
     activity = Activity()
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
+    alerts = None if settings.operator_chat_id is None else Alerts(clock, activity)
+    watchers = [each for each in (metrics and metrics.logged, alerts and alerts.heard) if each]
+    logs.configure(settings.log_level, [settings.token, settings.secret, *given_keys(settings)], watchers)
+    content = catalog.load(settings.content_dir, settings.helplines_file)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(_storage(settings))
         health = await stack.enter_async_context(_health(settings, storage, clock, metrics))
@@ -102,6 +106,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity
         )
         storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
+        if alerts is not None and settings.operator_chat_id is not None:
+            operator = OperatorChat(application.bot, settings.operator_chat_id)
+            workers.append(partial(alerts.run, operator.tell, settings.operator_chat_id, limiter))
         if metrics is not None:
             intake.on_batch, dispatcher.on_sent, heartbeat.on_run = metrics.batch, metrics.sent, metrics.late
         await _check_key(storage, clock)

@@ -123,7 +123,7 @@ class TelegramMessenger:
         except TelegramError as error:
             if isinstance(error, BadRequest) and UNCHANGED in error.message.lower():
                 return Receipt(message)
-            raise _translate(error) from error
+            raise translated(error) from error
         sent = result.get("message_id") if isinstance(result, dict) else message
         return Receipt(sent, call.motion)
 
@@ -132,7 +132,8 @@ class _GoneError(DeliveryError):
     """The message that should change is not there any more."""
 
 
-def _translate(error: TelegramError) -> DeliveryError:
+def translated(error: TelegramError) -> DeliveryError:
+    """What a refusal or a fault of the net means to delivery."""
     match error:
         case RetryAfter():
             return TooFastError(retry_after_seconds(error))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.alerts import worded
+from tests.acceptance.harness import shown
 from tests.acceptance.hosted import Hosted
 from tests.acceptance.test_starting import free_port
 from tests.acceptance.transcript import FOLDER, load, play
@@ -20,9 +22,12 @@ class Brought(Hosted):
         super().__init__(folder, at=at)
         self._port, self.metrics = free_port(), free_port()
         self.polls = False
+        self.operator = 0
 
     def environment(self) -> dict[str, str]:
         settings = super().environment() | {"METRICS_PORT": str(self.metrics)}
+        if self.operator:
+            settings["OPERATOR_CHAT_ID"] = str(self.operator)
         if self.polls:
             return settings
         url = f"http://127.0.0.1:{self._port}/telegram"
@@ -51,12 +56,16 @@ async def test_the_main_story_by_webhook_then_by_polling_and_back(tmp_path: Path
         [mara, *_] = playground.world.state.people.values()
         person = playground.meet(mara.id, mara.first_name)
         for polls in (True, False):
-            playground.polls = polls
+            playground.polls, playground.operator = polls, mara.id
             await playground.restart()
             assert json.loads(await playground.asked("/readyz"))["ready"], "whichever way updates come"
             assert bool(playground.world.state.webhook.url) is not polls
             await person.say("/help")
             assert await person.sees("help.main")
+        playground.world.state.webhook.url = ""  # somebody else has the token
+        await playground.advance(80)
+        assert worded({"webhook.gone": 1}) in [shown(each) for each in (await person.chat()).messages]
+        assert playground.world.state.webhook.url, "it is set again"
         code = await playground.stop()
     said = "\n".join(playground.output)
     assert code == 0, playground.log()

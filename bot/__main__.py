@@ -104,6 +104,28 @@ def doctor() -> None:
     _exit(0 if all_well(findings) else 1)
 
 
+@cli.command()
+def alive() -> None:
+    """Ask the running bot at METRICS_PORT whether it is alive: 0 if so, 1 if not. For containers."""
+    from http.client import HTTPConnection, HTTPException
+
+    from bot import config
+
+    settings = settings_of(config.load)
+    if settings.metrics_port is None:
+        fail("METRICS_PORT: is not set, so nobody can be asked; set it for the bot, too")
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = everywhere.get(settings.metrics_host, settings.metrics_host)
+    connection = HTTPConnection(host, settings.metrics_port, timeout=3)
+    try:
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        typer.echo(f"No answer at {host}:{settings.metrics_port} ({type(error).__name__})", err=True)
+        _exit(1)
+    _exit(0 if status == 200 else 1)
+
+
 def _until_stopped(
     main: Callable[[asyncio.Event], Awaitable[int | None]], *, watch_input: bool = False
 ) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot import content_cli, db_cli
+from bot import __version__, content_cli, db_cli
 from bot.console import fail, settings_of
 
 if TYPE_CHECKING:
@@ -21,10 +21,25 @@ cli = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="StillHere: a Telegram bot for two people.",
 )
 cli.add_typer(content_cli.cli, name="content")
 cli.add_typer(db_cli.cli, name="db")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"StillHere {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _any_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which this is."),
+    ] = False,
+) -> None:
+    """StillHere: a Telegram bot for two people."""
 
 
 @cli.command()
@@ -146,6 +161,28 @@ def doctor() -> None:
     for finding in findings:
         typer.echo(str(finding))
     _exit(0 if all_well(findings) else 1)
+
+
+@cli.command()
+def alive() -> None:
+    """Ask the running bot at METRICS_PORT whether it is alive: 0 if so, 1 if not. For containers."""
+    from http.client import HTTPConnection, HTTPException
+
+    from bot import config
+
+    settings = settings_of(config.load)
+    if settings.metrics_port is None:
+        fail("METRICS_PORT: is not set, so nobody can be asked; set it for the bot, too")
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = everywhere.get(settings.metrics_host, settings.metrics_host)
+    connection = HTTPConnection(host, settings.metrics_port, timeout=3)
+    try:
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        typer.echo(f"No answer at {host}:{settings.metrics_port} ({type(error).__name__})", err=True)
+        _exit(1)
+    _exit(0 if status == 200 else 1)
 
 
 def _until_stopped(

@@ -14,6 +14,7 @@ Kind = TypeVar("Kind", bound=BaseSettings)
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 """What Telegram takes (core.telegram.org/bots/api#setwebhook), but none that could be guessed."""
+EMPTY_IS_NONE = ("helplines_file", "backup_dir", "metrics_port", "operator_chat_id")
 OFFICIAL_API = "https://api.telegram.org"
 
 
@@ -51,13 +52,16 @@ class Settings(PlaygroundSettings):
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"
     webhook_port: Annotated[int, Field(ge=0, le=65535)] = 8443
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    operator_chat_id: int | None = None
     log_level: str = "INFO"
     send_rate: Annotated[float, Field(gt=0)] = 30.0
     bulk_rate: Annotated[float | None, Field(gt=0)] = None
     flood_limit: Annotated[int, Field(ge=1)] = 60
     playground_url: str = ""
 
-    @field_validator("helplines_file", "backup_dir", mode="before")
+    @field_validator(*EMPTY_IS_NONE, mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return value or None

@@ -16,6 +16,8 @@ from bot.playground.server import PlaygroundServer
 HOST = "127.0.0.1"
 TOKEN = "4200001:playground"
 """Only the stand-in knows this one."""
+PACKAGES = Path(__file__).parents[1]
+"""Where this very package is."""
 STOPS_WITHIN = 10.0
 """Seconds."""
 
@@ -41,6 +43,7 @@ class BotProcess:
         # The bot ends when its standard input does: it never outlives this process, however that ends.
         self._child = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # this bot, and not what may be called so in the folder where it was started
             "-m",
             "bot",
             "run",
@@ -134,7 +137,9 @@ async def _until_over(
 
 def _environment(url: str, folder: Path) -> dict[str, str]:
     """The bot's settings in the playground: nothing of the live ones, not from .env either."""
+    paths = [str(PACKAGES), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {
+        "PYTHONPATH": os.pathsep.join(paths),
         "TELEGRAM_TOKEN": TOKEN,
         "TELEGRAM_API_URL": url,
         "PLAYGROUND_URL": url,
@@ -144,6 +149,8 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
         "BACKUP_DIR": "",
         "WEBHOOK_URL": "",
         "WEBHOOK_SECRET": "",
+        "METRICS_PORT": "",
+        "OPERATOR_CHAT_ID": "",
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
     }

@@ -6,7 +6,7 @@ committed. Bulk is settled in batches; people's notices at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -80,6 +80,7 @@ class Dispatcher:
         """When the first notice may go that has to wait until then."""
         self._is_later_known = True
         self._bell = Bell(clock, activity)
+        self.on_sent: Callable[[str | None], None] = lambda _error: None
         pacer.on_free = self._bell.ring
         pacer.in_flight = self._flights.__contains__
 
@@ -190,6 +191,7 @@ class Dispatcher:
             for envelope in envelopes:
                 if until is None:
                     settled = await self._send(envelope)
+                    self.on_sent(settled.error)
                     until = settled.not_before
                 else:
                     settled = Settled(envelope, WAITING, not_before=until)

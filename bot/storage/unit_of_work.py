@@ -99,6 +99,11 @@ class Storage:
         self.on_timers: Callable[[], None] = lambda: None
         self._trouble: Trouble | None = None
 
+    @property
+    def trouble(self) -> Trouble | None:
+        """What the machine did to the database, if it was not well when it was last used."""
+        return self._trouble
+
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
         """A unit of work that rolls back unless it was committed. Whoever waits for one gets it in turn.

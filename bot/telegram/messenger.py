@@ -189,7 +189,7 @@ class TelegramMessenger:
                 f"{self._bot.base_url}/{call.method}", request_data=request_data(parameters, files)
             )
         except TelegramError as error:
-            raise _translate(error) from error
+            raise translated(error) from error
 
 
 class _GoneError(DeliveryError):
@@ -204,7 +204,8 @@ class _NoTextError(DeliveryError):
     """The message is a picture with a caption."""
 
 
-def _translate(error: TelegramError) -> DeliveryError:
+def translated(error: TelegramError) -> DeliveryError:
+    """What a refusal or a fault of the net means to delivery."""
     match error:
         case RetryAfter():
             return TooFastError(retry_after_seconds(error))

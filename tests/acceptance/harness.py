@@ -16,7 +16,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -49,12 +49,15 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 15
 SETTINGS = re.compile(
-    r"^(TELEGRAM_|BACKUP_|PLAYGROUND_|DATA_|DATABASE_|CONTENT_|HELPLINES_|WEBHOOK_|LOG_|FLOOD_)|^(PORT|HOST)$"
+    r"^(TELEGRAM_|BACKUP_|PLAYGROUND_|DATA_|DATABASE_|CONTENT_|HELPLINES_|WEBHOOK_|LOG_|FLOOD_|METRICS_|OPERATOR_)|^(PORT|HOST)$"
 )
 
 
 class Playground(Client):
     """A playground of its own: one folder, one port, two processes."""
+
+    program: Sequence[str] = (sys.executable, "-m", "bot")
+    """What is started, if not the bot of this repository."""
 
     def __init__(
         self, folder: Path, *, at: str | None = None, settings: Mapping[str, str] | None = None
@@ -85,7 +88,7 @@ class Playground(Client):
         """Starts server and bot, and waits until the bot is there and idle."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "playground"),
+            *(*self.program, "playground"),
             *("--port", "0", "--frozen", "--folder", str(self.folder)),
             *(("--at", self._at) if self._at else ()),
             cwd=self.folder,  # not where a developer's .env may lie

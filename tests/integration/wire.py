@@ -131,13 +131,13 @@ class Bot:
             else Webhook(bot, intake, address, clock, activity)
         )
         in_contact = lambda: self.intake.contact.there  # noqa: E731
-        heartbeat = Heartbeat(storage, content(), clock, self.activity, in_contact)
+        heartbeat = self.heartbeat = Heartbeat(storage, content(), clock, self.activity, in_contact)
         limiter = RateLimiter(clock.now())
         animations = Animations(storage, clock)
         messenger = TelegramMessenger(self.application.bot, content(), clock, None, animations)
         self.messenger = messenger
         pacer = Pacer(messenger, limiter, clock, self.activity)
-        dispatcher = Dispatcher(
+        dispatcher = self.dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=self.activity
         )
         storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring

@@ -57,7 +57,9 @@ def build(folder: Path) -> Path:
     [wheel] = (folder / "dist").iterdir()
     inside = set(zipfile.ZipFile(wheel).namelist())
     content = {
-        f"bot/_content/{file.relative_to(copy / 'content')}" for file in (copy / "content").rglob("*.yaml")
+        f"bot/_content/{file.relative_to(copy / 'content')}"
+        for file in (copy / "content").rglob("*")
+        if file.is_file()
     }
     source = {str(file.relative_to(copy)) for file in (copy / "bot").rglob("*") if file.is_file()}
     missing = (content | source) - inside

@@ -61,7 +61,7 @@ async def make_room(visit: Visit) -> None:
         await end(visit, key)
     else:
         await visit.uow.timers.apply(NoTimer(END, visit.person.id))
-        visit.uow.outbox.add(Notice("breath.away", visit.person.id, operation=Operation.DELETE, target=key))
+        visit.uow.outbox.add(Notice("clean", visit.person.id, operation=Operation.DELETE, target=key))
 
 
 async def plan_end(

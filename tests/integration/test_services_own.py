@@ -403,7 +403,7 @@ class TestBreathing:
         await story.at(timedelta(seconds=30))
         await story.do(mara, breathing.start)
         await story.at(timedelta(hours=1))
-        assert await story.kinds(mara) == ["breath.start", "breath.away", "breath.start", "breath.done"]
+        assert await story.kinds(mara) == ["breath.start", "clean", "breath.start", "breath.done"]
 
 
 class TestCare:

@@ -46,7 +46,7 @@ SOURCES = {
     for file in sorted(Path(bot.__file__).parent.rglob("*.py"))
     if not {"playground", "migrations"} & set(file.parts)
 }
-SHOWN_WITHOUT_WORDS = {"breath.away", "clean", "strip", "space.request_answered"}
+SHOWN_WITHOUT_WORDS = {"clean", "strip", "space.request_answered"}
 """Kinds of notices that change buttons only; those of check-ins (“step.…”) carry their text with them."""
 
 

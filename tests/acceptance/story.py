@@ -88,8 +88,7 @@ CHECKING_IN: Steps = [
 ]
 BREATHING: Steps = [
     (MARA, "types", "/breathe"),
-    (MARA, "sees", "breath.phase.in"),
-    (MARA, "sees", "breath.phase.out"),  # it moves by itself
+    (MARA, "sees", "breath.start"),
     (MARA, "next", ""),
     (MARA, "sees", "breath.done"),
 ]

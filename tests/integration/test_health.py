@@ -1,9 +1,8 @@
 """Whether the bot is alive and ready, and its figures: asked over real HTTP, of the whole bot."""
 
 import asyncio
-import logging
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +11,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import structlog
 
 from bot import config
 from bot.config import SettingsError
@@ -26,12 +24,7 @@ from tests.acceptance.harness import marker
 from tests.integration.test_machine_faults import RETRY, fill, make_room
 from tests.integration.wire import Bot, wire
 
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("no_tracebacks")
 
 
 @dataclass

@@ -10,7 +10,7 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-postgres fuzz torture bench lint check audit clean
+.PHONY: help run test test-postgres fuzz torture bench screenshots lint check audit clean
 
 help:
 	@echo "make run      start the bot; without a token, in the playground on this machine"
@@ -19,6 +19,7 @@ help:
 	@echo "make fuzz     20,000 batches of updates nobody foresaw (some minutes; FUZZ_EXAMPLES=500 for fewer)"
 	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes)"
 	@echo "make bench    load and speed, beside two bare bots (half an hour; ARGS='taps --runs 3' picks)"
+	@echo "make screenshots   the pictures in README and docs, taken of the real page"
 	@echo "make lint     ruff, mypy and the import rules"
 	@echo "make check    both: what a change has to pass"
 	@echo "make audit    asks the net for known faults of what is installed (pip-audit; not a part of check)"
@@ -44,6 +45,9 @@ torture: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m tests.benchmarks $(ARGS)
+
+screenshots: $(VENV)/.test-ready
+	@$(VENV)/bin/python -m tests.screenshots $(ARGS)
 
 lint: $(VENV)/.check-ready
 	@$(VENV)/bin/ruff check .

@@ -11,22 +11,21 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+from clones import ROOT, clone, say
 from playwright.async_api import async_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.acceptance import processes  # noqa: E402
-from tests.acceptance.chromium import ARGUMENTS, find_chromium  # noqa: E402
-from tests.acceptance.harness import SETTINGS  # noqa: E402
-from tests.acceptance.story import main_story  # noqa: E402
+from tests.acceptance import processes
+from tests.acceptance.chromium import ARGUMENTS, find_chromium
+from tests.acceptance.harness import SETTINGS
+from tests.acceptance.story import main_story
 
 INSTALL_SECONDS = 600
 START_SECONDS = 60
@@ -34,24 +33,8 @@ END_SECONDS = 10
 URL = re.compile(r"http://[\w.]+:\d+")
 
 
-def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
-
-
 def fail(text: str, output: list[str]) -> None:
     raise SystemExit("\n".join([f"FAILED: {text}", "── make run said ──", *output[-60:]]))
-
-
-def clone(folder: Path) -> Path:
-    """A clone of what is committed, whoever owns the repository."""
-    config = folder / "gitconfig"
-    config.write_text("[safe]\n\tdirectory = *\n")
-    target = folder / "clone"
-    environment = os.environ | {"GIT_CONFIG_GLOBAL": str(config)}
-    subprocess.run(
-        ["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(target)], check=True, env=environment
-    )
-    return target
 
 
 def free_port() -> int:

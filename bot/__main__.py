@@ -7,21 +7,39 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot import content_cli, db_cli
+from bot import __version__, content_cli, db_cli
 from bot.console import fail, settings_of
+
+if TYPE_CHECKING:
+    from bot.play import Opening
 
 cli = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="StillHere: a Telegram bot for two people.",
 )
 cli.add_typer(content_cli.cli, name="content")
 cli.add_typer(db_cli.cli, name="db")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"StillHere {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _any_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Say which this is."),
+    ] = False,
+) -> None:
+    """StillHere: a Telegram bot for two people."""
 
 
 @cli.command()
@@ -44,31 +62,87 @@ def run(
 
 @cli.command()
 def playground(
+    *,
     folder: Annotated[Path | None, typer.Option(help="Where it keeps its people and chats.")] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
     frozen: Annotated[bool, typer.Option(help="Let the clock stand still until it is moved.")] = False,
     at: Annotated[str | None, typer.Option(help="The time a new playground begins at (ISO).")] = None,
+    scene: Annotated[
+        str | None, typer.Option(help="Begin with: first-contact, linked-couple, in-a-break, three-months.")
+    ] = None,
+    script: Annotated[Path | None, typer.Option(help="A transcript (YAML) to play on the page.")] = None,
+    locale: Annotated[str | None, typer.Option(help="The language of the scene or the transcript.")] = None,
 ) -> None:
-    """Two phones on a page, and the real bot: nothing leaves this machine."""
+    """Two phones on a page, and the real bot: nothing leaves this machine.
+
+    A scene and a transcript are played in a world of their own, which ends with the command, unless
+    --folder names an empty one.
+    """
     from datetime import datetime
+    from tempfile import TemporaryDirectory
 
     from bot import config
     from bot.play import play
     from bot.serving import PortTaken
 
     settings = settings_of(config.load_playground)
-    where = (folder or settings.playground_dir).absolute()
+    opening = _opening(scene, script, locale)
+    own = TemporaryDirectory(prefix="stillhere-") if opening and folder is None else None
+    where = Path(own.name) if own else (folder or settings.playground_dir).absolute()
+    if opening and (where / "playground.json").exists():
+        fail(f"--folder: {where} holds a world already; choose an empty one, or leave it out")
     on = settings.port if port is None else port
     try:
         begin = None if at is None else datetime.fromisoformat(at)
     except ValueError:
         fail(f"--at: “{at}” is no time; write it like 2026-03-02T18:40+01:00")
     try:
-        _exit(_until_stopped(lambda stop: play(where, on, stop, frozen=frozen, start=begin)))
+        _exit(
+            _until_stopped(
+                lambda stop: play(
+                    where,
+                    on,
+                    stop,
+                    frozen=frozen,
+                    start=begin,
+                    content=settings.content_dir,
+                    opening=opening,
+                )
+            )
+        )
     except PortTaken as error:
         fail(f"PORT: {on} cannot be used ({error}); choose another: PORT={on + 1} make run")
     except OSError as error:
         fail(f"PLAYGROUND_DIR: {where} cannot be used ({error.strerror})")
+    finally:
+        if own:
+            own.cleanup()
+
+
+def _opening(scene: str | None, script: Path | None, locale: str | None) -> "Opening | None":
+    """What the playground shall begin with, if anything."""
+    import yaml
+
+    from bot.playground.script.errors import TranscriptError
+    from bot.playground.script.scenes import SCENES
+    from bot.playground.script.transcript import load
+
+    if scene is None and script is None:
+        return None
+    if scene is not None and script is not None:
+        fail("--scene and --script do not go together; choose one")
+    if script is None:
+        if scene not in SCENES:
+            fail(f"--scene: there is no “{scene}”; there are: {', '.join(SCENES)}")
+        return lambda director: director.begin(scene, locale or "en")
+    try:
+        transcript = load(script)
+    except (OSError, KeyError, TypeError, yaml.YAMLError, TranscriptError) as error:
+        fail(f"--script: {script} cannot be read ({error})")
+    chosen = locale or transcript.locales[0]
+    if chosen not in transcript.locales:
+        fail(f"--locale: {script} is not written for “{chosen}”, but for: {', '.join(transcript.locales)}")
+    return lambda director: director.show(transcript, chosen)
 
 
 @cli.command()
@@ -87,6 +161,28 @@ def doctor() -> None:
     for finding in findings:
         typer.echo(str(finding))
     _exit(0 if all_well(findings) else 1)
+
+
+@cli.command()
+def alive() -> None:
+    """Ask the running bot at METRICS_PORT whether it is alive: 0 if so, 1 if not. For containers."""
+    from http.client import HTTPConnection, HTTPException
+
+    from bot import config
+
+    settings = settings_of(config.load)
+    if settings.metrics_port is None:
+        fail("METRICS_PORT: is not set, so nobody can be asked; set it for the bot, too")
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    host = everywhere.get(settings.metrics_host, settings.metrics_host)
+    connection = HTTPConnection(host, settings.metrics_port, timeout=3)
+    try:
+        connection.request("GET", "/healthz")
+        status = connection.getresponse().status
+    except (OSError, HTTPException) as error:
+        typer.echo(f"No answer at {host}:{settings.metrics_port} ({type(error).__name__})", err=True)
+        _exit(1)
+    _exit(0 if status == 200 else 1)
 
 
 def _until_stopped(

@@ -2,14 +2,18 @@
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import log as logs
+from bot.alerts import Alerts
 from bot.clock import Activity, Bell, Clock, SteppedClock, SystemClock
 from bot.config import Settings, SettingsError
 from bot.content import catalog
@@ -22,28 +26,35 @@ from bot.keys import LOST, load_keys, secrets_of
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
 from bot.serving import PortTaken, listen
+from bot.storage.agenda import Entry
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, has_data, only_writer, open_engine
 from bot.storage.migrate import found_revision, migrate
 from bot.storage.trouble import describe
 from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
+from bot.telegram.animations import Animations
 from bot.telegram.client import build_application, connect, disconnect
 from bot.telegram.context import Tools
 from bot.telegram.documents import Documents
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
+from bot.telegram.operator_chat import OperatorChat
 from bot.telegram.pace import Pace
 from bot.telegram.polling import Polling
 from bot.telegram.webhook import Address, Webhook
 from bot.zone_watch import ZoneWatch
+
+if TYPE_CHECKING:
+    from bot.health import Health
+    from bot.metrics import Metrics
 
 log = structlog.get_logger()
 
 BACKSTOP = timedelta(seconds=30)
 """Real time: should the clock ever mislead the heartbeat, it beats all the same."""
 HOUSEKEEPING = timedelta(hours=1)
-UPCOMING = 8
+UPCOMING = 12
 COLLECTING = (20_000, 20, 50)
 """Thresholds of Python's cyclic collector. A batch makes thousands of objects that live until it is done:
 looking at them every 700 finds nothing."""
@@ -55,12 +66,16 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     Raises SettingsError, ContentInvalid, DatabaseBusyError, DatabaseTroubleError, MigrationError,
     TokenRefusedError, SecondInstanceError.
     """
-    logs.configure(settings.log_level, secrets_of(settings))
-    content = catalog.load(settings.content_dir, settings.helplines_file)
+    metrics = _metrics(settings)
     activity = Activity()
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
+    alerts = None if settings.operator_chat_id is None else Alerts(clock, activity)
+    watchers = [each for each in (metrics and metrics.logged, alerts and alerts.heard) if each]
+    logs.configure(settings.log_level, secrets_of(settings), watchers)
+    content = catalog.load(settings.content_dir, settings.helplines_file)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(_storage(settings))
+        health = await stack.enter_async_context(_health(settings, storage, clock, metrics))
         places = Places()
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
@@ -79,7 +94,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         workers: list[Callable[[], Awaitable[None]]] = [heartbeat.run, receiving.run]
         if isinstance(clock, SteppedClock):
             link = PlaygroundLink(
-                settings.playground_url, clock, activity, lambda: intake.handled, lambda: _upcoming(storage)
+                settings.playground_url,
+                clock,
+                activity,
+                lambda: intake.handled,
+                lambda: _upcoming(storage, clock.now()),
             )
             intake.on_handled = link.on_handled
             if not await _unless_stopped(link.first_time(), stop):
@@ -87,18 +106,30 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             workers.append(link.run)
         limiter = RateLimiter(clock.now(), settings.send_rate, settings.bulk_share)
         messenger = TelegramMessenger(
-            application.bot, content, clock, Documents(storage), paid=settings.send_rate > RATE
+            application.bot,
+            content,
+            clock,
+            Documents(storage),
+            Animations(storage, clock),
+            paid=settings.send_rate > RATE,
         )
         pacer = Pacer(messenger, limiter, clock, activity)
         dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity
         )
         storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
+        if alerts is not None and settings.operator_chat_id is not None:
+            operator = OperatorChat(application.bot, settings.operator_chat_id)
+            workers.append(partial(alerts.run, operator.tell, settings.operator_chat_id, limiter))
+        if metrics is not None:
+            intake.on_batch, dispatcher.on_sent, heartbeat.on_run = metrics.batch, metrics.sent, metrics.late
         await _check_key(storage, clock)
         stack.push_async_callback(disconnect, application)
         if not await _unless_stopped(connect(application, content, clock, receiving.prepare), stop):
             return
         stack.enter_context(_scheduler(heartbeat, housekeeper))
+        if health is not None:
+            health.started, health.in_contact = True, lambda: intake.contact.there
         gc.freeze()
         gc.set_threshold(*COLLECTING)
         gc.enable()
@@ -139,14 +170,17 @@ async def _work(workers: list[Callable[[], Awaitable[None]]], stop: asyncio.Even
 
 def _address(settings: Settings) -> Address:
     """Where the webhook is; listened to from now on. Raises SettingsError."""
-    host, port = settings.webhook_host, settings.webhook_port
+    listener = _listen("WEBHOOK", settings.webhook_host, settings.webhook_port)
+    return Address(settings.webhook_url, settings.secret, listener)
+
+
+def _listen(setting: str, host: str, port: int) -> socket.socket:
     try:
-        listener = listen(host, port)
+        return listen(host, port)
     except PortTaken as error:
         raise SettingsError(
-            f"WEBHOOK_PORT: {port} at {host}: {error}; choose another one, or WEBHOOK_HOST"
+            f"{setting}_PORT: {port} at {host}: {error}; choose another one, or {setting}_HOST"
         ) from error
-    return Address(settings.webhook_url, settings.secret, listener)
 
 
 @asynccontextmanager
@@ -176,6 +210,35 @@ def _unlock(settings: Settings, data: str | None) -> None:
         vault.unlock(load_keys(settings, data))
     except DataKeyError as error:
         raise SettingsError(f"DATA_KEY: {error}") from error
+
+
+def _metrics(settings: Settings) -> "Metrics | None":
+    """Nothing is counted, and the library not even loaded, where nobody may ask."""
+    if settings.metrics_port is None:
+        return None
+    from bot.metrics import Metrics
+
+    return Metrics()
+
+
+@asynccontextmanager
+async def _health(
+    settings: Settings, storage: Storage, clock: Clock, metrics: "Metrics | None"
+) -> "AsyncIterator[Health | None]":
+    """Answers whoever asks how things are, from before Telegram is there. Raises SettingsError."""
+    if metrics is None or settings.metrics_port is None:
+        yield None
+        return
+    from bot.health import Health
+
+    listener = _listen("METRICS", settings.metrics_host, settings.metrics_port)
+    health = Health(storage, clock, metrics, listener)
+    await health.start()
+    log.info("health.listening", url=health.url)
+    try:
+        yield health
+    finally:
+        await health.stop()
 
 
 def _backup_days(settings: Settings) -> int | None:
@@ -224,6 +287,6 @@ def _scheduler(heartbeat: Heartbeat, housekeeper: Housekeeper) -> Iterator[None]
         scheduler.shutdown(wait=False)
 
 
-async def _upcoming(storage: Storage) -> list[tuple[datetime, str]]:
+async def _upcoming(storage: Storage, now: datetime) -> list[Entry]:
     async with storage.unit_of_work() as uow:
-        return await uow.timers.upcoming(UPCOMING)
+        return await uow.agenda.entries(now, UPCOMING)

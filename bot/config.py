@@ -15,6 +15,7 @@ Kind = TypeVar("Kind", bound=BaseSettings)
 
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 """What Telegram takes (core.telegram.org/bots/api#setwebhook), but none that could be guessed."""
+EMPTY_IS_NONE = ("helplines_file", "backup_dir", "metrics_port", "operator_chat_id")
 OFFICIAL_API = "https://api.telegram.org"
 FILE_URL = "sqlite+aiosqlite:///data/stillhere.db"
 SERVER_URL = "postgresql+asyncpg://user:password@host/database"
@@ -33,6 +34,12 @@ class PlaygroundSettings(BaseSettings):
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     playground_dir: Path = Path("data/playground")
+    content_dir: Path | None = None
+
+    @field_validator("content_dir", mode="before")
+    @classmethod
+    def _empty_content_is_none(cls, value: Any) -> Any:
+        return value or None
 
 
 class Settings(PlaygroundSettings):
@@ -43,7 +50,6 @@ class Settings(PlaygroundSettings):
     database_url: str = FILE_URL
     data_key: SecretStr = SecretStr("")
     data_key_file: Path = Path("data/stillhere.key")
-    content_dir: Path | None = None
     helplines_file: Path | None = None
     backup_dir: Path | None = None
     backup_keep_days: Annotated[int, Field(ge=1)] = 7
@@ -51,13 +57,16 @@ class Settings(PlaygroundSettings):
     webhook_secret: SecretStr = SecretStr("")
     webhook_host: str = "127.0.0.1"
     webhook_port: Annotated[int, Field(ge=0, le=65535)] = 8443
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    operator_chat_id: int | None = None
     log_level: str = "INFO"
     send_rate: Annotated[float, Field(gt=0)] = 30.0
     bulk_rate: Annotated[float | None, Field(gt=0)] = None
     flood_limit: Annotated[int, Field(ge=1)] = 60
     playground_url: str = ""
 
-    @field_validator("content_dir", "helplines_file", "backup_dir", mode="before")
+    @field_validator(*EMPTY_IS_NONE, mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return value or None

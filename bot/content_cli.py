@@ -62,6 +62,24 @@ def content_play(
     Player(_script(content, script, locale), here, _read_line, typer.echo, partner=partner, run=run).play()
 
 
+@cli.command("pictures")
+def content_pictures() -> None:
+    """Draw the pictures of the breaths in every language, with its words, into its folder."""
+    from bot.config import load
+    from bot.content import catalog, pictures
+    from bot.domain.breathing import PATTERNS
+    from bot.pictures.breathing import animation
+
+    content, base = _content(), load().content_dir or catalog.folder()
+    for locale in content.locales:
+        for pattern in PATTERNS.values():
+            file = pictures.file_of(base / locale, pattern)
+            file.parent.mkdir(exist_ok=True)
+            phases = {each.name: content.text(locale, f"breath.phase.{each.name}") for each in pattern.phases}
+            file.write_bytes(animation(pattern, phases))
+            typer.echo(f"{file} ({file.stat().st_size // 1000} kB)")
+
+
 @cli.command("fingerprint", hidden=True)
 def content_fingerprint(
     file: Annotated[Path, typer.Argument(help="The article, as plain text.")],

@@ -47,6 +47,7 @@ async def ask_telegram(settings: Settings, *, running: bool) -> list[Finding]:
             if me.status != 200 or "username" not in me.result:
                 return [_refused(me)]
             webhook = await _call(session, settings, "getWebhookInfo")
+            operator = await _operator(session, settings)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         mend = "see to the network, HTTPS_PROXY and TELEGRAM_API_URL"
         return [wrong("telegram", f"it cannot be reached ({_kind(error)})", mend)]
@@ -55,13 +56,27 @@ async def ask_telegram(settings: Settings, *, running: bool) -> list[Finding]:
         ok("telegram", f"it answers within {max(1, round(me.seconds * 1000))} ms"),
         _webhook(webhook, settings.webhook_url, running=running),
         _clock(me),
+        *operator,
     ]
 
 
-async def _call(session: aiohttp.ClientSession, settings: Settings, method: str) -> Answer:
+async def _operator(session: aiohttp.ClientSession, settings: Settings) -> list[Finding]:
+    """Whether whoever runs the bot can be told of anything; nothing is sent to try it."""
+    if settings.operator_chat_id is None:
+        return []
+    chat = await _call(session, settings, "getChat", {"chat_id": settings.operator_chat_id})
+    if chat.status == 200:
+        return [ok("operator", "Telegram knows the chat that is told what needs a person")]
+    mend = "write /start to the bot there, or add it to that group; or see OPERATOR_CHAT_ID"
+    return [wrong("operator", "the bot cannot write to the chat that is to be told", mend)]
+
+
+async def _call(
+    session: aiohttp.ClientSession, settings: Settings, method: str, parameters: dict[str, Any] | None = None
+) -> Answer:
     begin, now = time.monotonic(), datetime.now(UTC)
     address = f"{settings.telegram_api_url}/bot{settings.token}/{method}"
-    async with session.post(address, allow_redirects=False) as response:
+    async with session.post(address, json=parameters, allow_redirects=False) as response:
         seconds = time.monotonic() - begin
         try:
             body = await response.json(content_type=None)

@@ -47,6 +47,7 @@ class Heartbeat:
         self._clock = clock
         self._in_contact = in_contact
         self.bell = Bell(clock, activity)
+        self.on_run: Callable[[str, float], None] = lambda _kind, _seconds: None
 
     async def run(self) -> None:
         """Beat until cancelled."""
@@ -95,6 +96,8 @@ class Heartbeat:
                 return True
             await self._put_off(due, now)
             return True
+        for timer in due:
+            self.on_run(timer.kind, (now - timer.due_at).total_seconds())
         return bool(due)
 
     async def _put_off(self, due: list[DueTimer], now: datetime) -> None:

@@ -2,13 +2,16 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
 
 import structlog
 
 REDACTED = "[redacted]"
 OURS = "bot"
+
+
+Watcher = Callable[[str, str], None]
 
 
 class Redactor:
@@ -36,6 +39,18 @@ def leave_out_told(logger: Any, name: str, event: MutableMapping[str, Any]) -> M
     return event
 
 
+class Watched:
+    """Tells whoever watches the log what is about to be written: the level and the event's name, no more."""
+
+    def __init__(self, watchers: Sequence[Watcher]) -> None:
+        self._watchers = watchers
+
+    def __call__(self, logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        for watcher in self._watchers:
+            watcher(name, str(event["event"]))
+        return event
+
+
 def only_warnings_of_others(record: logging.LogRecord) -> bool:
     """Whether a record is ours, or grave: below that, others log statements, addresses and messages.
 
@@ -44,8 +59,11 @@ def only_warnings_of_others(record: logging.LogRecord) -> bool:
     return record.name == OURS or record.name.startswith(f"{OURS}.") or record.levelno >= logging.WARNING
 
 
-def configure(level: str, secrets: list[str]) -> None:
-    """Send our events and other libraries' warnings to standard error, redacted."""
+def configure(level: str, secrets: list[str], watchers: Sequence[Watcher] = ()) -> None:
+    """Send our events and other libraries' warnings to standard error, redacted.
+
+    `watchers` hear of our events whatever is written, except of those below INFO. They must not raise.
+    """
     shared: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -53,10 +71,15 @@ def configure(level: str, secrets: list[str]) -> None:
         Redactor(secrets),
     ]
     structlog.configure(
-        processors=[leave_out_told, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            leave_out_told,
+            Watched(watchers),
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         # What is not to be written costs next to nothing.
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(min(level, "INFO", key=_gravity)),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -72,3 +95,7 @@ def configure(level: str, secrets: list[str]) -> None:
     handler.addFilter(only_warnings_of_others)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger(OURS).setLevel(level)
+
+
+def _gravity(level: str) -> int:
+    return logging.getLevelNamesMapping()[level]

@@ -12,6 +12,7 @@ import aiohttp
 import structlog
 
 from bot.clock import Activity, SteppedClock
+from bot.storage.agenda import NOTICE, Entry
 
 log = structlog.get_logger()
 
@@ -23,17 +24,18 @@ WHAT = {
     "space.return": "return time",
     "space.meet": "time to talk",
     "space.close": "end of a return",
-    "space.talked": "how it went",
+    "space.talked": "a look at how the talk went",
     "topic.talk": "agreed talk",
-    "space.unanswered": "one more line",
+    "space.unanswered": "a line, if nobody answers",
     "space.lapse": "end of a request",
     "reminder": "reminder",
-    "snooze": "reminder, later",
+    "snooze": "reminder, put off",
     "breath.end": "end of a breath",
-    "check_in.nap": "check-in, again",
-    "check_in.left": "check-in, left",
+    "check_in.nap": "check-in, taken up again",
+    "check_in.left": "end of a check-in left lying",
+    NOTICE: "message that waits",
 }
-"""What the page calls the timers that are due next."""
+"""What the page calls what is due next."""
 
 
 class PlaygroundLink:
@@ -45,7 +47,7 @@ class PlaygroundLink:
         clock: SteppedClock,
         activity: Activity,
         handled: Callable[[], int],
-        upcoming: Callable[[], Awaitable[list[tuple[datetime, str]]]],
+        upcoming: Callable[[], Awaitable[list[Entry]]],
     ) -> None:
         self._url = f"{url}/playground/clock/poll"
         self._clock = clock
@@ -88,7 +90,10 @@ class PlaygroundLink:
             "idle": True,
             "handled": self._handled(),
             "next": None if next_alarm is None else next_alarm.isoformat(),
-            "due": [{"at": at.isoformat(), "what": WHAT.get(what, what)} for at, what in upcoming],
+            "due": [
+                {"at": at.isoformat(), "what": WHAT.get(kind, kind), "who": list(accounts)}
+                for at, kind, accounts in upcoming
+            ],
         }
 
     async def _ask(self, session: aiohttp.ClientSession, report: dict[str, Any]) -> dict[str, Any]:

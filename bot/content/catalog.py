@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.content import checks, reading
+from bot.content import checks, pictures, reading
 from bot.content.helplines import Helplines
 from bot.content.located import Fault
 from bot.content.reading import FALLBACK, Language
@@ -30,6 +30,8 @@ class Locale:
     scripts: Mapping[str, StoredScript] = field(default_factory=dict)
     phrases: Phrases | None = None
     reminders: Vocabulary | None = None
+    pictures: Mapping[str, Path] = field(default_factory=dict)
+    """of breaths, by pattern"""
 
 
 class Content:
@@ -52,6 +54,10 @@ class Content:
         """The words for `key`, filled in. Raises KeyError for an unknown key."""
         wordings = self._locale(locale).strings[key]
         return wordings[variant % len(wordings)].format(**values)
+
+    def picture(self, locale: str, pattern: str) -> Path | None:
+        """The picture of a breath that moves, with the words of this locale; None if there is none."""
+        return self._locale(locale).pictures.get(pattern)
 
     def has(self, locale: str, key: str) -> bool:
         return key in self._locale(locale).strings
@@ -130,7 +136,13 @@ def inspect(
     if faults or read.helplines is None:
         return None, sorted(set(faults), key=lambda fault: (str(fault.file), fault.line, fault.message))
     locales = {
-        name: Locale(language.strings, language.scripts, language.phrases, _among(language, read.languages))
+        name: Locale(
+            language.strings,
+            language.scripts,
+            language.phrases,
+            _among(language, read.languages),
+            pictures.of_language(language),
+        )
         for name, language in read.languages.items()
     }
     return Content(locales, read.helplines), []

@@ -6,7 +6,7 @@ committed. Bulk is settled in batches; people's notices at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -80,6 +80,7 @@ class Dispatcher:
         """When the first notice may go that has to wait until then."""
         self._is_later_known = True
         self._bell = Bell(clock, activity)
+        self.on_sent: Callable[[str | None], None] = lambda _error: None
         pacer.on_free = self._bell.ring
         pacer.in_flight = self._flights.__contains__
 
@@ -190,6 +191,7 @@ class Dispatcher:
             for envelope in envelopes:
                 if until is None:
                     settled = await self._send(envelope)
+                    self.on_sent(settled.error)
                     until = settled.not_before
                 else:
                     settled = Settled(envelope, WAITING, not_before=until)
@@ -227,10 +229,11 @@ class Dispatcher:
             log.exception("notice.broken", notice=envelope.id, kind=envelope.notice.kind)
             return Settled(envelope, FAILED, error="broken")
         log.debug("notice.sent", notice=envelope.id, kind=envelope.notice.kind)
-        if receipt.message is not None:
-            self._pacer.rest(envelope.chat, receipt.message)
-            if receipt.motion is not None:
-                self._pacer.start(envelope.chat, receipt.message, receipt.motion)
+        for message in (envelope.message, receipt.message):  # a new one may have taken its place
+            if message is not None:
+                self._pacer.rest(envelope.chat, message)
+        if receipt.message is not None and receipt.motion is not None:
+            self._pacer.start(envelope.chat, receipt.message, receipt.motion)
         return Settled(envelope, SENT, receipt.message)
 
     def _failed(self, envelope: Envelope, error: DeliveryError) -> Settled:

@@ -19,6 +19,10 @@ __all__ = [
 ]
 
 
+BEAT = 2.5
+"""Seconds: at most so often is a message edited that moves."""
+
+
 @dataclass(frozen=True)
 class Motion:
     """A delivered message that moves: a guided breath of `seconds`. The rest is the platform's own."""
@@ -28,6 +32,8 @@ class Motion:
     heading: str
     locale: str
     keyboard: Any
+    picture: bool = False
+    """Whether a picture moves by itself, and only what stands under it is changed."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,10 @@ class UnreachableError(DeliveryError):
 
 class RefusedError(DeliveryError):
     """The platform will never take this; trying again changes nothing."""
+
+
+class GoneError(RefusedError):
+    """The message that moves is not there any more."""
 
 
 class TooFastError(DeliveryError):

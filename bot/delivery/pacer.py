@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Activity, Bell, Clock
-from bot.delivery.messenger import DeliveryError, Messenger, Motion, TooFastError
+from bot.delivery.messenger import BEAT, DeliveryError, GoneError, Messenger, Motion, TooFastError
 from bot.delivery.rate_limit import RateLimiter
 
 log = structlog.get_logger()
 
-BEAT = timedelta(seconds=2.5)
-"""At most so often is a message edited."""
+_BEAT = timedelta(seconds=BEAT)
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Pacer:
     def start(self, chat: int, message: int, motion: Motion) -> None:
         """Let this message breathe; one that moved in this chat before comes to rest."""
         now = self._clock.now()
-        self._breaths[chat] = _Breath(message, motion, now, now + BEAT)
+        self._breaths[chat] = _Breath(message, motion, now, now + _BEAT)
         self._bell.ring()
 
     def rest(self, chat: int, message: int) -> None:
@@ -82,7 +81,7 @@ class Pacer:
         if elapsed >= breath.motion.seconds:
             del self._breaths[chat]
             return
-        self._breaths[chat] = replace(breath, next_at=now + BEAT)
+        self._breaths[chat] = replace(breath, next_at=now + _BEAT)
         held = chat in self._beats or chat in self._limiter.halted(now) or self.in_flight(chat)
         if held or self._limiter.free(now) < 1:
             return
@@ -95,6 +94,8 @@ class Pacer:
             await self._messenger.move(chat, breath.message, breath.motion, elapsed)
         except TooFastError as error:
             self._limiter.halt(self._clock.now(), chat, error.seconds)
+            self._breaths.pop(chat, None)
+        except GoneError:
             self._breaths.pop(chat, None)
         except DeliveryError as error:
             log.debug("breath.beat_lost", error=type(error).__name__)

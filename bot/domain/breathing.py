@@ -1,6 +1,9 @@
 """Breathing patterns, and where in a breath one is."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,36 @@ BOX = Pattern("box", (Phase("in", 4, 1), Phase("hold", 4, 1), Phase("out", 4, 0)
 FOUR_SEVEN_EIGHT = Pattern("four_seven_eight", (Phase("in", 4, 1), Phase("hold", 7, 1), Phase("out", 8, 0)))
 PATTERNS = {pattern.id: pattern for pattern in (SLOW, SIGHING, BOX, FOUR_SEVEN_EIGHT)}
 ONE_MINUTE = 60
+MINUTES = (1, 3, 5)
+"""The lengths there are; five a day is what cyclic sighing was studied with (Balban et al. 2023)."""
+LONGEST_PHASE, LONGEST_BREATH = 20, 40
+"""Seconds, of timings of one's own."""
+_OWN = re.compile(r"\s*\d{1,2}(?:[\s,/–-]+\d{1,2}){1,3}\s*")
+
+
+def own_pattern(text: str) -> Pattern | None:
+    """Timings of one's own, like “4-6”, “4 7 8” or “4-4-4-4”: in, (hold), out, (hold); None if it is none."""
+    if not _OWN.fullmatch(text):
+        return None
+    seconds = [int(each) for each in re.findall(r"\d+", text)]
+    if not all(1 <= each <= LONGEST_PHASE for each in seconds) or sum(seconds) > LONGEST_BREATH:
+        return None
+    names = (
+        (("in", 1), ("out", 0)) if len(seconds) == 2 else (("in", 1), ("hold", 1), ("out", 0), ("hold", 0))
+    )
+    phases = tuple(Phase(name, each, full) for (name, full), each in zip(names, seconds, strict=False))
+    return Pattern("-".join(map(str, seconds)), phases)
+
+
+def pattern_named(name: str) -> Pattern | None:
+    """One that is there, or timings of one's own."""
+    return PATTERNS.get(name) or own_pattern(name)
+
+
+def fingerprint(pattern: Pattern, words: Mapping[str, str]) -> str:
+    """What a picture of this breath with these words of its phases is known by."""
+    phases = [(each.name, each.seconds, each.full, words[each.name]) for each in pattern.phases]
+    return sha256(repr((pattern.id, phases)).encode()).hexdigest()[:16]
 
 
 def whole_breaths(pattern: Pattern, seconds: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -23,8 +24,11 @@ from bot.playground.world import World
 
 Result = tuple[int, Json]
 _POLL = "getupdates"
+_TOKEN = re.compile(r"[1-9]\d{0,18}:[^/]{1,60}")
 _UNAUTHORIZED = ApiError(401, "Unauthorized")
+_NO_TOKEN = ApiError(401, "Unauthorized: invalid token specified")
 _NOT_FOUND = ApiError(404, "Not Found")
+_NO_METHOD = ApiError(404, "Not Found: method not found")
 
 
 class BotApi:
@@ -43,7 +47,7 @@ class BotApi:
         method = METHODS.get(name.lower())
         try:
             if method is None:
-                raise _NOT_FOUND
+                raise _NO_METHOD
             result: Result = 200, {"ok": True, "result": method(self._world, params)}
             self._world.store.touch()
         except ApiError as error:
@@ -53,7 +57,7 @@ class BotApi:
 
     async def _method(self, request: Request) -> Response:
         if not self._is_ours(request):
-            return answer(_UNAUTHORIZED.body(), _UNAUTHORIZED.code)
+            return _stranger(request)
         name = request.path_params["method"]
         try:
             params = await read_params(request)
@@ -111,9 +115,11 @@ class BotApi:
             if updates:
                 self._world.store.touch()
                 self._world.tell_clock()
-            return 200, {"ok": True, "result": updates}
+            result: Result = 200, {"ok": True, "result": updates}
         except ApiError as error:
-            return error.code, error.body()
+            result = error.code, error.body()
+        self._world.faults.record_poll(params.shown(), result[0])
+        return result
 
     async def _get_updates(self, params: Params) -> list[Json]:
         with self._world.presence.call():
@@ -125,7 +131,7 @@ class BotApi:
 
     async def _file(self, request: Request) -> Response:
         if not self._is_ours(request):
-            return answer(_UNAUTHORIZED.body(), _UNAUTHORIZED.code)
+            return _stranger(request)
         path = request.path_params["path"]
         if not any(path == stored.path for stored in self._world.state.files.values()):
             return answer(_NOT_FOUND.body(), HTTPStatus.NOT_FOUND)
@@ -134,6 +140,12 @@ class BotApi:
     def _is_ours(self, request: Request) -> bool:
         given = request.path_params["token"]
         return secrets.compare_digest(given.encode(), self._token.encode())
+
+
+def _stranger(request: Request) -> Response:
+    """Somebody else's token, or what is none at all."""
+    error = _UNAUTHORIZED if _TOKEN.fullmatch(request.path_params["token"]) else _NO_TOKEN
+    return answer(error.body(), error.code)
 
 
 async def _at_once(result: Result) -> Result:

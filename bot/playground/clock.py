@@ -66,6 +66,11 @@ class Clock:
         self._rebase(to_ms)
         self.bump()
 
+    def begin(self, at_ms: int) -> None:
+        """Another world's time: the only way back."""
+        self._rebase(at_ms)
+        self.bump()
+
     def switch(self, *, flowing: bool) -> None:
         if flowing != self.flowing:
             self._rebase(self.now_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from bot.playground import people
+from bot.playground.director import Director
 from bot.playground.errors import ControlError
 from bot.playground.raw_updates import put_raw
 from bot.playground.state import Json
@@ -23,8 +25,9 @@ _PING_SECONDS = 15
 
 
 class ControlApi:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, director: Director | None = None) -> None:
         self._world = world
+        self._director = director
 
     def routes(self) -> list[Route]:
         person = "/playground/people/{person:int}"
@@ -33,6 +36,7 @@ class ControlApi:
             ("GET", f"{person}/messages", self._messages),
             ("GET", f"{person}/answers", self._answers),
             ("GET", "/playground/calls", self._calls),
+            ("GET", "/playground/polls", self._polls),
             ("POST", "/playground/people", self._add_person),
             ("POST", f"{person}/{{action}}", self._act),
             ("POST", "/playground/updates", self._update),
@@ -41,6 +45,8 @@ class ControlApi:
             ("POST", "/playground/clock/jump", self._jump),
             ("POST", "/playground/clock/flow", self._flow),
             ("POST", "/playground/clock/poll", self._poll),
+            ("POST", "/playground/begin", self._begin),
+            ("POST", "/playground/script", self._steer),
             ("POST", "/playground/faults", self._add_fault),
             ("DELETE", "/playground/faults", self._clear_faults),
         ]
@@ -74,9 +80,7 @@ class ControlApi:
         return people.seen(self._world, self._world.person(request.path_params["person"]))
 
     async def _answers(self, request: Request) -> Json:
-        person = self._world.person(request.path_params["person"])
-        chat = self._world.state.chats.get(person.id)
-        return {"answers": chat.answers if chat else []}
+        return people.answers(self._world, self._world.person(request.path_params["person"]))
 
     async def _add_person(self, request: Request) -> Any:
         return people.add_person(self._world, await read_control(request))
@@ -127,6 +131,27 @@ class ControlApi:
         self._world.tell_clock()
         return self._world.steering.view()
 
+    # worlds
+
+    async def _begin(self, request: Request) -> Json:
+        body = await read_control(request)
+        scene, locale = body.get("scene"), body.get("locale", "en")
+        if not isinstance(scene, str | None) or not isinstance(locale, str):
+            raise ControlError("scene: its name or null; locale: a language")
+        # It goes on if the page is closed meanwhile: half a world is of no use to anybody.
+        await asyncio.shield(asyncio.ensure_future(self._directing().begin(scene, locale)))
+        return self._world.view()
+
+    async def _steer(self, request: Request) -> Json:
+        director = self._directing()
+        director.steer(str((await read_control(request)).get("do")))
+        return director.view()
+
+    def _directing(self) -> Director:
+        if self._director is None:
+            raise ControlError("this playground cannot begin anew: its bot was started by somebody else")
+        return self._director
+
     # faults, calls, files, events
 
     async def _add_fault(self, request: Request) -> Json:
@@ -141,6 +166,9 @@ class ControlApi:
         if not since.isdigit():
             raise ControlError("since: a whole number is needed")
         return {"calls": self._world.faults.calls(int(since))}
+
+    async def _polls(self, _: Request) -> Json:
+        return {"polls": self._world.faults.polls()}
 
     async def _file(self, request: Request) -> Response:
         stored = self._world.state.files.get(request.path_params["file_id"])

@@ -14,6 +14,7 @@ from bot.playground.steering import seconds_of
 
 Kind = Literal["status", "reset", "slow", "half", "not_json", "after_delivery", "late"]
 REMEMBERED_CALLS = 2000
+REMEMBERED_POLLS = 100
 _UNASKED = ("getupdates",)  # a poll breaks only when the fault names it
 
 
@@ -41,6 +42,7 @@ class Faults:
         self._faults: list[Fault] = []
         self._made = 0
         self._calls: deque[Json] = deque(maxlen=REMEMBERED_CALLS)
+        self._polls: deque[Json] = deque(maxlen=REMEMBERED_POLLS)
         self._counted = 0
 
     def add(self, body: Json) -> int:
@@ -78,6 +80,14 @@ class Faults:
         if fault is not None:
             call["fault"] = fault.kind
         self._calls.append(call)
+
+    def record_poll(self, parameters: Json, status: int) -> None:
+        """Apart from the others, which would be lost among them."""
+        poll = {"method": "getUpdates", "parameters": parameters, "status": status, "at": self._now()}
+        self._polls.append(poll)
+
+    def polls(self) -> list[Json]:
+        return list(self._polls)
 
     def calls(self, since: int) -> list[Json]:
         return [call for call in self._calls if call["n"] > since]

@@ -39,8 +39,9 @@ _STYLES = ("danger", "success", "primary")
 
 
 def check_text(text: str) -> None:
+    """What is left after parsing and trimming."""
     if not text:
-        raise bad_request("message text is empty")
+        raise bad_request("text must be non-empty")
     if utf16_length(text) > TEXT:
         raise bad_request("message is too long")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.playground import limits
 from bot.playground.composing import (
+    Formatted,
     Markup,
     extras,
     inline_only,
@@ -24,12 +25,18 @@ MEDIA = ("photo", "animation", "document", "video", "voice", "audio")
 
 
 def send_message(world: World, params: Params) -> Json:
-    chat_id = params.chat_id()
-    formatted = read_text(params)
+    formatted = _text_given(params)
     markup = read_markup(params)
-    chat = world.chat(chat_id)
+    chat = world.chat(params.chat_id())
     limits.check_text(formatted.text)
     return send(world, chat, params, markup, formatted.fields("text", "entities"))
+
+
+def _text_given(params: Params) -> Formatted:
+    """That there is one is looked at before anything else; how long it is, once the chat is known."""
+    if not params.text("text"):
+        raise bad_request("message text is empty")
+    return read_text(params)
 
 
 def send(world: World, chat: Chat, params: Params, markup: Markup, content: Json) -> Json:
@@ -38,6 +45,7 @@ def send(world: World, chat: Chat, params: Params, markup: Markup, content: Json
     content = {**reply_fields(chat, params), **content, **extras(params)}
     if markup.inline:
         content["reply_markup"] = markup.inline
+    world.pace.take(world.clock.now_ms, chat.info["id"], paid=params.flag("allow_paid_broadcast"))
     post = world.post(
         chat, content, world.bot_user, silent=params.flag("disable_notification"), locked=markup.locks
     )
@@ -49,7 +57,7 @@ def send(world: World, chat: Chat, params: Params, markup: Markup, content: Json
 
 def edit_message_text(world: World, params: Params) -> Json:
     _refuse_inline_message(params)
-    formatted = read_text(params)
+    formatted = _text_given(params)
     markup = inline_only(params)
     edited = _editable(world, params)
     limits.check_text(formatted.text)

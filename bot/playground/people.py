@@ -148,6 +148,12 @@ def seen(world: World, person: Person) -> Json:
     return {"messages": messages, "keyboard": visible_keyboard(chat)}
 
 
+def answers(world: World, person: Person) -> Json:
+    """What the bot said to this person's taps, over the chat."""
+    chat = world.state.chats.get(person.id)
+    return {"answers": chat.answers if chat else []}
+
+
 def _send(world: World, person: Person, fields: Json) -> Json:
     """Who writes has pressed Start, and unblocks."""
     user = person.user()

@@ -15,10 +15,13 @@ DEFAULT_LIFETIME = 24 * 3600 * SECOND
 _SHORTEST_LIFETIME = min(LIFETIMES.values())
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 LONGEST_POLL = 50
+_AHEAD = 10
+"""An offset further ahead of all updates than this is taken for a mistake, and confirms nothing."""
 CONFLICT = ApiError(
     409,
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
 )
+WEBHOOK_SET = ApiError(409, "Conflict: terminated by setWebhook request")
 WEBHOOK_ACTIVE = ApiError(
     409,
     "Conflict: can't use getUpdates method while webhook is active; "
@@ -69,10 +72,10 @@ class UpdateQueue:
         finally:
             self._open -= 1
         if self._state.webhook.url:
-            raise WEBHOOK_ACTIVE
+            raise WEBHOOK_SET
         if self._poller != mine:
             raise CONFLICT
-        return self._give(self._state.pending[: limit if 1 <= limit <= 100 else 100])
+        return self._give(self._state.pending[: min(max(limit, 1), 100)])
 
     @property
     def polled(self) -> bool:
@@ -88,14 +91,14 @@ class UpdateQueue:
         """End the poll that is open, as setWebhook does; what it gave and lost is to be given again."""
         self._poller += 1
         for pending in self._state.pending:
-            pending.given = False
+            pending.given, pending.failures, pending.retry_ms = False, 0, 0
         self._clock.changed.notify()
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:
             kept = self._state.pending[offset:]
             offset = kept[0].update["update_id"] if kept else self._state.next_update_id
-        if offset > 0:
+        if 0 < offset <= self._state.next_update_id + _AHEAD:
             self._remove(lambda pending: pending.update["update_id"] >= offset)
 
     def _give(self, batch: list[Pending]) -> list[Json]:
@@ -107,19 +110,48 @@ class UpdateQueue:
 
     # one at a time, for the webhook
 
+    def next_for_webhook(self) -> Pending | None:
+        """The oldest that waits for none before it in its line, nor for its next try."""
+        now, held = self._clock.now_ms, set()
+        for each in self.expire():
+            if each.line not in held and not each.given and each.retry_ms <= now:
+                return each
+            held.add(each.line)
+        return None
+
+    def next_retry_ms(self) -> int | None:
+        """When the webhook is tried again with what it did not take."""
+        if not self._state.webhook.url:
+            return None
+        now = self._clock.now_ms
+        return min((each.retry_ms for each in self.expire() if each.retry_ms > now), default=None)
+
+    @property
+    def posting(self) -> bool:
+        """Whether something is on its way to the webhook."""
+        return bool(self._state.webhook.url) and any(each.given for each in self._state.pending)
+
+    @property
+    def held_back(self) -> bool:
+        """Whether all that is left to post waits for its next try."""
+        waits = self.next_retry_ms() is not None and self.next_for_webhook() is None
+        return waits and not self.posting
+
     def give_next(self) -> Pending | None:
-        pending = next((each for each in self.expire() if not each.given), None)
+        pending = self.next_for_webhook()
         if pending is not None:
             self._give([pending])
         return pending
 
-    def give_back(self, pending: Pending) -> None:
-        pending.given = False
+    def give_back(self, pending: Pending, retry_ms: int) -> None:
+        pending.given, pending.retry_ms = False, retry_ms
+        pending.failures += 1
         self._clock.bump()
 
     def done(self, pending: Pending) -> None:
+        """It was taken: the bot is asked anew whether it is idle."""
         self._remove(lambda each: each is not pending)
-        self._clock.changed.notify()
+        self._clock.bump()
 
     def drop_all(self) -> None:
         self._state.pending.clear()
@@ -149,7 +181,9 @@ class UpdateQueue:
 
     @property
     def all_given(self) -> bool:
-        return all(each.given for each in reversed(self.expire()))
+        """By getUpdates; or, what is more, taken by the webhook."""
+        pending = self.expire()
+        return not pending if self._state.webhook.url else all(each.given for each in reversed(pending))
 
     @property
     def waiting(self) -> int:
@@ -158,6 +192,8 @@ class UpdateQueue:
 
     @property
     def delivered(self) -> int:
+        if self._state.webhook.url:
+            return 0  # what it takes it has handled, and what it does not take it need not wait for
         given = (each.update["update_id"] for each in self._state.pending if each.given)
         # What is confirmed was handled, perhaps by a bot that was started before this one.
         return max(given, default=0)

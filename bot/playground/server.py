@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -15,7 +17,9 @@ from starlette.staticfiles import StaticFiles
 
 from bot.playground.bot_api import BotApi
 from bot.playground.control import ControlApi
+from bot.playground.director import Bot, Director
 from bot.playground.errors import ApiError
+from bot.playground.script.words import CONTENT
 from bot.playground.store import Store
 from bot.playground.webhook import WebhookSender
 from bot.playground.wire import Protocol, answer
@@ -38,13 +42,21 @@ class PlaygroundServer:
         token: str,
         flowing: bool,
         start: datetime | None = None,
+        bot: Bot | None = None,
+        content: Path = CONTENT,
     ) -> None:
-        """`start` is the time on the clock of a folder that is new (None: the real time)."""
+        """`start` is the time on the clock of a folder that is new (None: the real time).
+
+        With a `bot` worlds can be begun anew; `content` is where its words are.
+        """
         self._address = (host, port)
         self._folder = folder
         self._token = token
         self._flowing = flowing
         self._start_ms = None if start is None else round(start.timestamp() * 1000)
+        self._bot = bot
+        self._content = content
+        self.director: Director | None = None
         self.url = ""
 
     async def start(self) -> None:
@@ -57,13 +69,17 @@ class PlaygroundServer:
             listener.close()
             raise
         api = BotApi(self.world, self._token)
-        self._server = Server(application(self.world, api), listener, http=Protocol)
+        if self._bot is not None:
+            self.director = Director(self.world, self._bot, self._content)
+        self._server = Server(application(self.world, api, self.director), listener, http=Protocol)
         self.url = self._server.url
         await self._server.start()
         self._webhooks = asyncio.create_task(WebhookSender(self.world, api.call).run())
 
     async def stop(self) -> None:
         """Ends every open call, then saves."""
+        if self.director is not None:
+            await self.director.close()
         self._webhooks.cancel()
         self.world.close()
         await self._server.stop()
@@ -93,14 +109,16 @@ async def serve(
         await server.stop()
 
 
-def application(world: World, api: BotApi) -> Starlette:
+def application(world: World, api: BotApi, director: Director | None = None) -> Starlette:
     routes: list[BaseRoute] = [
         *api.routes(),
-        *ControlApi(world).routes(),
+        *ControlApi(world, director).routes(),
         Route("/", _index),
         Mount("/static", _Page(directory=PAGE, check_dir=False)),
     ]
-    return Starlette(routes=routes, exception_handlers={404: _not_found})
+    # A name of the net's that leads to this machine is not ours: no page from elsewhere gets in by it.
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
+    return Starlette(routes=routes, middleware=[hosts], exception_handlers={404: _not_found})
 
 
 async def _index(_: Request) -> Response:

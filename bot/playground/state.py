@@ -69,6 +69,15 @@ class Pending:
     kind: str
     at_ms: int
     given: bool = False
+    failures: int = 0
+    retry_ms: int = 0
+
+    @property
+    def line(self) -> tuple[str, Any]:
+        """A webhook gets what stands in one line one by one: messages by chat, the rest by person."""
+        of_chat = self.kind in ("message", "edited_message")
+        whose = self.update[self.kind].get("chat" if of_chat else "from")
+        return "message" if of_chat else self.kind, whose.get("id") if isinstance(whose, dict) else None
 
 
 @dataclass

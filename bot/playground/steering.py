@@ -37,7 +37,7 @@ class Report:
                 idle=bool(body["idle"]),
                 handled=int(body["handled"]),
                 next_ms=None if following is None else from_iso(following),
-                due=[{"at": to_iso(from_iso(each["at"])), "what": str(each["what"])} for each in body["due"]],
+                due=[_due(each) for each in body["due"]],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ControlError(f"not a report: {error!r}") from None
@@ -81,6 +81,10 @@ class Steering:
             "delivered": self._queue.delivered,
         }
 
+    def forget(self) -> None:
+        """What a bot said that is no more."""
+        self._report = None
+
     # what is so
 
     @property
@@ -97,14 +101,14 @@ class Steering:
 
     @property
     def backing_off(self) -> bool:
-        """Idle with updates waiting: its polls failed, and it waits by the clock for the next try."""
+        """Idle with updates waiting: its polls failed, or its webhook did, and time brings the next try."""
         report = self._report
         return (
             report is not None
             and report.idle
             and not self._queue.all_given
             and not self._queue.polled
-            and report.next_ms is not None
+            and (report.next_ms is not None or self._queue.held_back)
             and report.seq == self._clock.seq
         )
 
@@ -152,7 +156,7 @@ class Steering:
     async def _walk(self, to_ms: int, patience: float) -> None:
         nudges = 0
         while not self.closing:
-            following = self._report.next_ms if self._report else None
+            following = self._next_stop()
             now = self._clock.now_ms
             if self._presence.left:
                 self._clock.move(max(to_ms, now))
@@ -171,6 +175,10 @@ class Steering:
                 self._clock.move(to_ms if following is None else min(to_ms, following))
             await self.settle(patience, or_left=True)
 
+    def _next_stop(self) -> int | None:
+        stops = (self._report.next_ms if self._report else None, self._queue.next_retry_ms())
+        return min((each for each in stops if each is not None), default=None)
+
     def _target(self, body: Json) -> int:
         if body.get("next"):
             following = self._report.next_ms if self._report else None
@@ -187,6 +195,8 @@ class Steering:
         report = self._report
         if not self._presence.connected:
             return "no bot is connected"
+        if self._queue.posting:
+            return "its webhook has not answered"
         if not self._queue.all_given:
             return f"{self._queue.waiting} updates wait for delivery"
         if report is None:
@@ -196,6 +206,12 @@ class Steering:
         if report.handled < self._queue.delivered:
             return f"it has handled {report.handled} of {self._queue.delivered}"
         return "it says it is not idle"
+
+
+def _due(raw: Json) -> Json:
+    """An entry of the bot's list; whom it concerns may be left out."""
+    who = {"who": [int(each) for each in raw["who"]]} if raw.get("who") else {}
+    return {"at": to_iso(from_iso(raw["at"])), "what": str(raw["what"]), **who}
 
 
 def seconds_of(body: Json, name: str, default: float) -> float:

@@ -53,6 +53,12 @@ class Store:
                 "move it away to start afresh"
             ) from error
 
+    def forget_files(self) -> None:
+        """Nothing names them any more."""
+        for file in self.files.rglob("*"):
+            if file.is_file():
+                file.unlink()
+
     def watch(self, state: Callable[[], State]) -> None:
         self._state = state
 

@@ -19,6 +19,8 @@ def set_webhook(world: World, params: Params) -> bool:
         return delete_webhook(world, params)
     _check_url(url)
     secret = params.text("secret_token")
+    if len(secret) > 256:
+        raise bad_request("secret token is too long")
     if secret and not SECRET_TOKEN.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")
     most = params.number("max_connections", 40)

@@ -42,7 +42,14 @@ class ClientGone(Exception):
 
 def answer(body: Any, status: int = 200) -> Response:
     content = orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)
-    return Response(content, status, media_type="application/json")
+    return Response(content, status, _retry_after(body), media_type="application/json")
+
+
+def _retry_after(body: Any) -> dict[str, str] | None:
+    """A 429 says it in its header, too."""
+    parameters = body.get("parameters") if isinstance(body, dict) else None
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return {"Retry-After": str(seconds)} if isinstance(seconds, int) else None
 
 
 async def unless_closed(request: Request, work: Awaitable[T]) -> T:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from bot.playground.clock import Clock, real_now
 from bot.playground.errors import ControlError, blocked, chat_not_found
 from bot.playground.events import Events
 from bot.playground.faults import Faults
+from bot.playground.pace import Pace
 from bot.playground.presence import Presence
 from bot.playground.queue import UpdateQueue
 from bot.playground.state import BOT_ID, BOT_USERNAME, Chat, Json, Person, Post, Query, State
@@ -31,9 +33,12 @@ class World:
         self.presence = Presence(self._presence_changed)
         self.steering = Steering(self.clock, self.queue, self.presence, self.tell_clock)
         self.faults = Faults(lambda: self.clock.iso)
+        self.pace = Pace()
         self.inline_cache: dict[tuple[str, int | None], tuple[int, Json]] = {}
         """what was answered, until when (ms): by the query, and whom it is for (None: everybody)"""
         self.webhook_changed: Callable[[], None] = lambda: None
+        self.stage: Callable[[], Json | None] = lambda: None
+        """what can be begun or is being played here, if anything"""
         store.watch(self.snapshot)
 
     def snapshot(self) -> State:
@@ -46,6 +51,20 @@ class World:
         self.presence.close()
         self.events.close()
         self.clock.changed.notify()
+
+    def begin_anew(self, fresh: State) -> None:
+        """Nobody is here any more but the people of `fresh`; ids go on, that none is used twice."""
+        fresh.next_update_id, fresh.next_number = self.state.next_update_id, self.state.next_number
+        for field in fields(State):
+            setattr(self.state, field.name, getattr(fresh, field.name))
+        self.store.forget_files()
+        self.inline_cache.clear()
+        self.faults.clear()
+        self.steering.forget()
+        self.clock.begin(fresh.now_ms)
+        self.webhook_changed()
+        self.store.touch()
+        self.events.publish("world", {})
 
     # chats
 
@@ -134,16 +153,26 @@ class World:
 
     def view(self) -> Json:
         bot: Json = {key: value for key, value in self.bot_user.items() if key != "is_bot"}
-        bot["commands"] = self._commands()
+        bot["commands"] = self._commands("en")
+        languages = {each.language_code[:2] for each in self.state.people.values()}
+        bot["by_language"] = {
+            code: {"commands": self._commands(code), "description": self._description(code)}
+            for code in sorted(languages)
+        }
         bot["connected"] = self.presence.connected
         people = list(self.state.people.values())
-        return {"bot": bot, "clock": self.steering.view(), "people": people}
+        return {"bot": bot, "clock": self.steering.view(), "people": people, "stage": self.stage()}
 
-    def _commands(self) -> Any:
+    def _description(self, language: str) -> str:
+        words = self.state.profile.description
+        return words.get(language) or words.get("", "")
+
+    def _commands(self, language: str) -> Any:
+        """The menu of somebody with this language, found as Telegram finds it."""
         commands = self.state.profile.commands
         for scope in ("all_private_chats", "default"):
-            for language in ("en", ""):
-                if found := commands.get(f"{scope}|{language}"):
+            for code in (language, ""):
+                if found := commands.get(f"{scope}|{code}"):
                     return found
         return []
 

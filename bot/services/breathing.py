@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.breathing import ONE_MINUTE, PATTERNS, SLOW, whole_breaths
+from bot.domain.breathing import MINUTES, ONE_MINUTE, SLOW, own_pattern, pattern_named, whole_breaths
 from bot.domain.conversation import Session
 from bot.domain.decision import Notice, NoTimer, Operation, Timer
 from bot.domain.errors import Stale
@@ -20,12 +20,22 @@ async def choose(visit: Visit) -> None:
     visit.send("breath.choose")
 
 
-async def start(visit: Visit, pattern: str = SLOW.id, then: str | None = None) -> None:
+async def start_own(visit: Visit, timings: str) -> None:
+    """A breath of timings that somebody typed, like “4-6”; what is none gets an example."""
+    own = own_pattern(timings)
+    if own is None:
+        visit.send("breath.own_how")
+    else:
+        await start(visit, own.id)
+
+
+async def start(visit: Visit, pattern: str = SLOW.id, then: str | None = None, minutes: int = 1) -> None:
     """One guided breath on its own. An older one that still runs ends; that of a check-in goes on.
 
     `then` names the check-in that begins at its end. Raises Stale for a way of breathing there is not.
     """
-    if pattern not in PATTERNS:
+    breath = pattern_named(pattern)
+    if breath is None or minutes not in MINUTES:
         raise Stale
     running = await visit.uow.timers.get(END, visit.person.id)
     if running is not None and "session" in running.parameters:
@@ -34,18 +44,24 @@ async def start(visit: Visit, pattern: str = SLOW.id, then: str | None = None) -
     key = f"breath:{visit.person.id}:{visit.now.isoformat()}"
     if running is not None and running.parameters["key"] == key:
         return  # the same tap, twice
-    await make_room(visit)
     visit.strip()
-    seconds = whole_breaths(PATTERNS[pattern], ONE_MINUTE)
-    visit.send("breath.start", key=key, pattern=pattern, seconds=seconds)
+    await make_room(visit)
+    seconds = whole_breaths(breath, minutes * ONE_MINUTE)
+    visit.send("breath.start", key=key, pattern=pattern, seconds=seconds, minutes=minutes)
     await plan_end(visit, seconds, key, then=then)
 
 
 async def make_room(visit: Visit) -> None:
-    """A breath that still runs comes to rest: another one begins."""
+    """A breath that still runs makes room for another one; that of a check-in comes to rest where it is."""
     running = await visit.uow.timers.get(END, visit.person.id)
-    if running is not None:
-        await end(visit, running.parameters["key"])
+    if running is None:
+        return
+    key = running.parameters["key"]
+    if "session" in running.parameters:
+        await end(visit, key)
+    else:
+        await visit.uow.timers.apply(NoTimer(END, visit.person.id))
+        visit.uow.outbox.add(Notice("clean", visit.person.id, operation=Operation.DELETE, target=key))
 
 
 async def plan_end(

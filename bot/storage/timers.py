@@ -136,8 +136,3 @@ class Timers(Repository):
         """When the earliest that is no reminder is due."""
         query = select(timers.c.due_at).where(_PROMISED).order_by(timers.c.due_at).limit(1)
         return (await self._connection.execute(query)).scalar_one_or_none()
-
-    async def upcoming(self, limit: int) -> list[tuple[datetime, str]]:
-        """The next few, for people to look at: when, and what kind."""
-        query = select(timers.c.due_at, timers.c.kind).order_by(timers.c.due_at).limit(limit)
-        return [(row.due_at, row.kind) for row in await self._connection.execute(query)]

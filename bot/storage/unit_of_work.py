@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.model import PersonId
+from bot.storage.agenda import Agenda
 from bot.storage.agreements import Agreements
 from bot.storage.aside import read_aside
 from bot.storage.couples import Couples, Invitations
@@ -65,6 +66,7 @@ class UnitOfWork:
         self.topics = Topics(connection)
         self.timers = Timers(connection)
         self.outbox = Outbox(connection)
+        self.agenda = Agenda(connection)
         self.log = IntakeLog(connection)
         self.committed = False
         self.on_commit: Callable[[], Awaitable[None]] | None = None
@@ -100,6 +102,11 @@ class Storage:
         self.on_notices: Callable[[], None] = lambda: None
         self.on_timers: Callable[[], None] = lambda: None
         self._trouble: Trouble | None = None
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What the machine did to the database, if it was not well when it was last used."""
+        return self._trouble
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:

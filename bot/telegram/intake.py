@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -54,6 +55,7 @@ class Intake:
         self._spawned: set[asyncio.Task[None]] = set()
         self.handled = 0
         self.on_handled: Callable[[], None] = lambda: None
+        self.on_batch: Callable[[int, float], None] = lambda _updates, _seconds: None
 
     async def wind_up(self) -> None:
         """On the way out: what nobody waits for gets a moment, and no longer than that."""
@@ -68,6 +70,7 @@ class Intake:
 
         Raises what is no fault of the updates (DatabaseTroubleError); nothing is done then.
         """
+        begin = perf_counter()
         failed = await self._try(updates)
         if failed is not None and len(updates) > 1:
             for update in updates:
@@ -76,6 +79,7 @@ class Intake:
             await self._take_alone(updates[0])
         self.handled = max(self.handled, *(int(update["update_id"]) for update in updates))
         self.on_handled()
+        self.on_batch(len(updates), perf_counter() - begin)
 
     async def _take_alone(self, update: dict[str, Any]) -> None:
         for _ in range(MOST_TRIES):

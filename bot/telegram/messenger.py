@@ -1,8 +1,11 @@
 """Delivers notices by the Bot API, and says what came of it in the dispatcher's terms."""
 
+from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from telegram import Bot
 from telegram.error import (
@@ -19,8 +22,10 @@ from telegram.error import (
 from bot.clock import Clock
 from bot.content.catalog import Content
 from bot.delivery.messenger import (
+    BEAT,
     DeliveryError,
     Envelope,
+    GoneError,
     Motion,
     NotDeliveredError,
     PerhapsDeliveredError,
@@ -29,16 +34,20 @@ from bot.delivery.messenger import (
     TooFastError,
     UnreachableError,
 )
-from bot.domain.breathing import PATTERNS
+from bot.domain.breathing import pattern_named
 from bot.domain.decision import Operation
 from bot.domain.model import Person
+from bot.telegram.animations import Animations
 from bot.telegram.documents import Documents
-from bot.telegram.render.breath import frame
+from bot.telegram.render.breath import beside, frame
 from bot.telegram.render.render import Call, render
 from bot.telegram.render.words import Words
 from bot.telegram.request import BrokenOff, File, request_data, retry_after_seconds
 
 UNCHANGED = "message is not modified"
+NO_TEXT = "there is no text in the message"
+LATEST = 1000
+"""So many messages with a picture are known without being told by a refusal."""
 GONE = (
     "message to edit not found",
     "message can't be edited",
@@ -56,6 +65,7 @@ class TelegramMessenger:
         content: Content,
         clock: Clock,
         documents: Documents | None = None,
+        animations: Animations | None = None,
         *,
         paid: bool = False,
     ) -> None:
@@ -65,6 +75,9 @@ class TelegramMessenger:
         self._content = content
         self._clock = clock
         self._documents = documents
+        self._animations = animations
+        self._under_pictures: deque[tuple[int, int]] = deque(maxlen=LATEST)
+        """chats and messages that have a caption, and no text"""
 
     async def deliver(self, envelope: Envelope) -> Receipt:
         """Send one notice. An edit whose message is gone is sent as a message of its own."""
@@ -75,34 +88,75 @@ class TelegramMessenger:
             return Receipt(None)
         if call.method == "sendDocument":
             return await self._send_document(envelope, call, words)
+        if call.method == "sendAnimation":
+            return await self._send_animation(envelope, call, words)
+        if call.method == "editMessageText" and (envelope.chat, envelope.message) in self._under_pictures:
+            return await self._replace(envelope, words)
         try:
             return await self._post(envelope.chat, call, envelope.message)
+        except _NoTextError:
+            return await self._replace(envelope, words)
         except _GoneError:
             if notice.operation is not Operation.EDIT:
                 return Receipt(None)
-            fresh = render(replace(notice, operation=Operation.SEND), None, words)
-            assert fresh is not None
-            return await self._post(envelope.chat, fresh, None)
+            return await self._post(envelope.chat, self._fresh(envelope, words), None)
+
+    def _fresh(self, envelope: Envelope, words: Words) -> Call:
+        """An edit as a message of its own."""
+        fresh = render(replace(envelope.notice, operation=Operation.SEND), None, words)
+        assert fresh is not None
+        return fresh
 
     async def _send_document(self, envelope: Envelope, call: Call, words: Words) -> Receipt:
         assert self._documents is not None
         file = await self._documents.file_for(envelope.notice, words)
         return await self._post(envelope.chat, call, None, {"document": file})
 
+    async def _send_animation(self, envelope: Envelope, call: Call, words: Words) -> Receipt:
+        """By the name that Telegram knows it by; else, or if it knows it no more, the file."""
+        assert call.motion is not None
+        file = self._content.picture(words.reader.locale, call.motion.pattern)
+        assert file is not None
+        assert self._animations is not None
+        name = await self._animations.name_of(file)
+        if name is not None:
+            known = replace(call, parameters={**call.parameters, "animation": name})
+            try:
+                return await self._post(envelope.chat, known, None)
+            except RefusedError:
+                self._animations.forget(file)
+        files = {"animation": await self._animations.read(file)}
+        result = await self._result_of(envelope.chat, call, files)
+        await self._animations.remember(file, result)
+        return self._receipt(envelope.chat, call, result)
+
+    async def _replace(self, envelope: Envelope, words: Words) -> Receipt:
+        """What stood under a picture ends: the text comes as a message of its own, and the picture goes."""
+        receipt = await self._post(envelope.chat, self._fresh(envelope, words), None)
+        with suppress(DeliveryError):  # it is old, or gone: then it stays where it is
+            await self._post(envelope.chat, Call("deleteMessage", {"message_id": envelope.message}), None)
+        return receipt
+
     async def move(self, chat: int, message: int, motion: Motion, elapsed: float) -> None:
         """Show where a breath is after `elapsed` seconds."""
         say = partial(self._content.text, motion.locale)
-        text = f"{motion.heading}\n\n{frame(say, PATTERNS[motion.pattern], elapsed, motion.seconds)}"
+        pattern = pattern_named(motion.pattern)
+        assert pattern is not None
+        show = beside if motion.picture else frame
+        parts = [show(say, pattern, at, motion.seconds) for at in (elapsed, max(0.0, elapsed - BEAT))]
+        if parts[0] == parts[1]:
+            return  # it says so already
+        where, what = ("caption", "Caption") if motion.picture else ("text", "Text")
         parameters = {
             "message_id": message,
-            "text": text,
+            where: f"{motion.heading}\n\n{parts[0]}",
             "parse_mode": "HTML",
             "reply_markup": {"inline_keyboard": motion.keyboard},
         }
         try:
-            await self._post(chat, Call("editMessageText", parameters), message)
+            await self._post(chat, Call(f"editMessage{what}", parameters), message)
         except _GoneError:
-            raise RefusedError from None
+            raise GoneError from None
 
     def _words(self, person: Person) -> Words:
         bot = self._bot
@@ -112,38 +166,53 @@ class TelegramMessenger:
     async def _post(
         self, chat: int, call: Call, message: int | None, files: Mapping[str, File] | None = None
     ) -> Receipt:
-        """One call, by python-telegram-bot's request: its error mapping, without building a Message."""
+        """One call; edits that change nothing are as good as made."""
+        try:
+            result = await self._result_of(chat, call, files)
+        except _UnchangedError:
+            return Receipt(message)
+        return self._receipt(chat, call, result, message)
+
+    def _receipt(self, chat: int, call: Call, result: Any, message: int | None = None) -> Receipt:
+        sent = result.get("message_id") if isinstance(result, dict) else message
+        if call.method == "sendAnimation" and sent is not None:
+            self._under_pictures.append((chat, sent))
+        return Receipt(sent, call.motion)
+
+    async def _result_of(self, chat: int, call: Call, files: Mapping[str, File] | None = None) -> Any:
+        """By python-telegram-bot's request: its error mapping, without building a Message."""
         parameters = {"chat_id": chat, **call.parameters}
         if self._paid and call.method.startswith("send"):
             parameters["allow_paid_broadcast"] = True
         try:
-            result = await self._bot.request.post(
+            return await self._bot.request.post(
                 f"{self._bot.base_url}/{call.method}", request_data=request_data(parameters, files)
             )
         except TelegramError as error:
-            if isinstance(error, BadRequest) and UNCHANGED in error.message.lower():
-                return Receipt(message)
-            raise _translate(error) from error
-        sent = result.get("message_id") if isinstance(result, dict) else message
-        return Receipt(sent, call.motion)
+            raise translated(error) from error
 
 
 class _GoneError(DeliveryError):
     """The message that should change is not there any more."""
 
 
-def _translate(error: TelegramError) -> DeliveryError:
+class _UnchangedError(DeliveryError):
+    """It says so already."""
+
+
+class _NoTextError(DeliveryError):
+    """The message is a picture with a caption."""
+
+
+def translated(error: TelegramError) -> DeliveryError:
+    """What a refusal or a fault of the net means to delivery."""
     match error:
         case RetryAfter():
             return TooFastError(retry_after_seconds(error))
         case Forbidden():
             return UnreachableError()
-        case BadRequest() if any(gone in error.message.lower() for gone in GONE):
-            return _GoneError()
-        case BadRequest() if "chat not found" in error.message.lower():
-            return UnreachableError()
         case BadRequest():
-            return RefusedError(_category(error.message))
+            return _refusal(error.message)
         case InvalidToken():  # intake ends the bot; what waits goes out with the right token
             return NotDeliveredError()
         case TimedOut() | BrokenOff():
@@ -151,6 +220,17 @@ def _translate(error: TelegramError) -> DeliveryError:
         case NetworkError() | Conflict():  # no connection at all, or a 5xx
             return NotDeliveredError()
     return RefusedError(type(error).__name__)
+
+
+def _refusal(description: str) -> DeliveryError:
+    said = description.lower()
+    if UNCHANGED in said:
+        return _UnchangedError()
+    if NO_TEXT in said:
+        return _NoTextError()
+    if any(gone in said for gone in GONE):
+        return _GoneError()
+    return UnreachableError() if "chat not found" in said else RefusedError(_category(description))
 
 
 def _category(description: str) -> str:

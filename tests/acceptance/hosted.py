@@ -73,9 +73,7 @@ class Hosted(Playground):
         if self._bot is not None:
             self._bot.send(how)
             code = await self.ended()
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self.disconnect()
         if self._begun:
             await self._server.stop()
             self._begun = False

@@ -78,7 +78,7 @@ CHECKING_IN: Steps = [
     (JONAS, "taps_on", "6"),
     (JONAS, "taps", "scripts.pause.steps.calm_how.choices.breath.label"),
     (JONAS, "sees", "scripts.pause.steps.breathe.text"),
-    (JONAS, "next", ""),  # the end of the breath
+    (JONAS, "next", "end of a breath"),
     (JONAS, "sees", "scripts.pause.steps.after.text"),
     (JONAS, "taps_on", "3"),  # what is offered then depends on the hour
     (JONAS, "taps", "check_in.back"),
@@ -88,9 +88,8 @@ CHECKING_IN: Steps = [
 ]
 BREATHING: Steps = [
     (MARA, "types", "/breathe"),
-    (MARA, "sees", "breath.phase.in"),
-    (MARA, "sees", "breath.phase.out"),  # it moves by itself
-    (MARA, "next", ""),
+    (MARA, "sees", "breath.start"),
+    (MARA, "next", "end of a breath"),
     (MARA, "sees", "breath.done"),
 ]
 REMINDING: Steps = [

@@ -5,6 +5,7 @@ made that could not be shown.
 """
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from aiosqlite import Connection
 from cryptography.fernet import Fernet
 from sqlalchemy import Row, event, select
@@ -39,6 +41,14 @@ from .support import at_once, quicken
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 """18:00 in Berlin, a Monday in winter."""
 BERLIN = "Europe/Berlin"
+
+
+@pytest.fixture
+def no_tracebacks() -> Iterator[None]:
+    """For tests of failures: drawing a traceback for the terminal takes longer than everything else."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ NOBODYS = (
     to.AboutScript,
     to.BreaksPage,
     to.BreathStop,
+    to.BreatheLonger,
     to.BreathePattern,
     to.Dismiss,
     to.JournalPage,

@@ -15,6 +15,7 @@ from bot.doctor import MB, look
 from bot.doctor_telegram import Answer, _clock, _webhook
 from bot.findings import Level, all_well
 from bot.keys import LOST, load_keys
+from bot.playground import people
 from bot.playground.server import PlaygroundServer
 from bot.storage.backup import reading
 from bot.storage.engine import DatabaseBusyError, is_in_use, only_writer, open_engine
@@ -134,6 +135,17 @@ async def test_a_webhook_left_behind(practice: Practice) -> None:
     assert await practice.finds() == {"webhook": "warn"}
     with only_writer(practice.given["database_url"]):
         assert await practice.finds() == {"webhook": "wrong"}
+
+
+async def test_the_chat_of_whoever_runs_it(practice: Practice) -> None:
+    practice.given["operator_chat_id"] = 4711
+    assert await practice.finds() == {"operator": "wrong"}
+    world = practice.server.world
+    olga = people.add_person(world, {"first_name": "Olga"})
+    practice.given["operator_chat_id"] = olga.id
+    assert await practice.finds() == {"operator": "wrong"}, "nobody is written to who has not pressed Start"
+    people.ACTIONS["say"](world, olga, {"text": "/start"})
+    assert await practice.finds() == {}
 
 
 async def test_a_webhook_of_ours(practice: Practice) -> None:

@@ -1,16 +1,14 @@
 """The intake on a real database, fed by a small Bot API on loopback that does as the test says."""
 
 import asyncio
-import logging
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from aiohttp import web
 
 from bot.clock import Activity, SteppedClock
@@ -23,7 +21,7 @@ from bot.telegram.intake import Intake
 from bot.telegram.polling import CONFLICT_PATIENCE, Polling, SecondInstanceError, TokenRefusedError
 from tests.integration.support import Database, database
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("no_tracebacks")]
 
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 KNOWN = 7
@@ -152,14 +150,6 @@ class Desk:
     async def set_aside(self) -> list[int]:
         rows = await self.base.rows("SELECT update_id FROM failed_updates ORDER BY update_id")
         return [row["update_id"] for row in rows]
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Drawing a traceback for the terminal takes longer than everything else here."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @cache

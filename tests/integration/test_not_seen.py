@@ -8,21 +8,21 @@ which he does nothing at all.
 """
 
 import json
-import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from bot.domain.model import HELD, PersonId
 from bot.playground import people
 from bot.playground.state import Json
 from bot.telegram import callback_data as to
 from tests.integration.wire import Bot, wire
+
+pytestmark = pytest.mark.usefixtures("no_tracebacks")
 
 DAY = timedelta(days=1).total_seconds()
 ID = re.compile(r"\d{13,18}")
@@ -114,13 +114,6 @@ class Phone:
             for data in self._buttons(post.message):
                 for name, value in vars(to.decode(data)).items():
                     assert name not in COUNTED or ID.fullmatch(str(value)), data
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 Doing = Callable[[Phone, int], Awaitable[None]]

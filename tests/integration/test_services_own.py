@@ -365,7 +365,10 @@ class TestBreathing:
     async def test_it_ends_by_itself(self, story: Story, mara: PersonId) -> None:
         await story.do(mara, breathing.start)
         [start] = await story.heard(mara)
-        assert (start.kind, start.parameters) == ("breath.start", {"pattern": "slow", "seconds": 60})
+        assert (start.kind, start.parameters) == (
+            "breath.start",
+            {"pattern": "slow", "seconds": 60, "minutes": 1},
+        )
         assert await story.timers() == {f"breath.end {mara}": NOW + timedelta(seconds=60)}
         await story.at(timedelta(seconds=60))
         [done] = await story.heard(mara)
@@ -373,6 +376,21 @@ class TestBreathing:
         [row] = [row for row in await story.rows(queue_tables.outbox) if row.kind == "breath.done"]
         assert row.target_key == start.key
         assert await story.timers() == {}
+
+    async def test_as_long_as_was_chosen_in_whole_breaths(self, story: Story, mara: PersonId) -> None:
+        for pattern, minutes, seconds in (("slow", 3, 180), ("four_seven_eight", 5, 304), ("4-6", 1, 60)):
+            story.now += timedelta(seconds=1)
+            await story.do(mara, breathing.start, pattern, None, minutes)
+            assert await story.timers() == {f"breath.end {mara}": story.now + timedelta(seconds=seconds)}
+        await story.refused(Stale, mara, breathing.start, "slow", None, 2)
+        await story.refused(Stale, mara, breathing.start, "4-60")
+
+    @pytest.mark.parametrize(
+        ("typed", "kind"), [("4-6", "breath.start"), ("4 7 8", "breath.start"), ("slowly", "breath.own_how")]
+    )
+    async def test_a_rhythm_of_ones_own(self, story: Story, mara: PersonId, typed: str, kind: str) -> None:
+        await story.do(mara, breathing.start_own, typed)
+        assert await story.kinds(mara) == [kind]
 
     async def test_stopped(self, story: Story, mara: PersonId) -> None:
         await story.do(mara, breathing.start)
@@ -385,7 +403,7 @@ class TestBreathing:
         await story.at(timedelta(seconds=30))
         await story.do(mara, breathing.start)
         await story.at(timedelta(hours=1))
-        assert await story.kinds(mara) == ["breath.start", "breath.ended", "breath.start", "breath.done"]
+        assert await story.kinds(mara) == ["breath.start", "clean", "breath.start", "breath.done"]
 
 
 class TestCare:

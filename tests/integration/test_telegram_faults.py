@@ -1,14 +1,12 @@
 """What Telegram and the net can do to the bot, over real HTTP: nothing lost, nothing late for no reason."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import structlog
 
 from bot.clock import SteppedClock
 from bot.domain.decision import Notice, Operation, Priority
@@ -17,18 +15,12 @@ from bot.telegram.polling import SecondInstanceError, TokenRefusedError
 from tests.integration.support import database
 from tests.integration.wire import BEGIN, Bot, wire
 
+pytestmark = pytest.mark.usefixtures("no_tracebacks")
+
 UNCHANGED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a "
     "current content and reply markup of the message"
 )
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Drawing a traceback for the terminal takes longer than everything else here."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

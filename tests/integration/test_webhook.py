@@ -3,20 +3,20 @@
 import asyncio
 import io
 import json
-import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import structlog
 from sqlalchemy import event
 
 from bot.clock import SteppedClock
 from bot.serving import listen
 from bot.telegram.webhook import LARGEST, SECRET_HEADER, Address, WebhookRefusedError
 from tests.integration.wire import BEGIN, Bot, wire
+
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("no_tracebacks")]
 
 SECRET = "s3cret-of_the-webhook"
 PATH = "/from/telegram"
@@ -25,14 +25,6 @@ PATH = "/from/telegram"
 def address(secret: str = SECRET) -> Address:
     listener = listen("127.0.0.1", 0)
     return Address(f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}", secret, listener)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    """Drawing a traceback for the terminal takes longer than everything else here."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from bot.playground import people
 from bot.playground.server import PlaygroundServer
 from bot.playground.state import Json
 from bot.playground.world import World
+from bot.telegram.animations import Animations
 from bot.telegram.client import REQUESTS, build_application, disconnect
 from bot.telegram.context import Tools
 from bot.telegram.intake import Intake
@@ -130,11 +131,13 @@ class Bot:
             else Webhook(bot, intake, address, clock, activity)
         )
         in_contact = lambda: self.intake.contact.there  # noqa: E731
-        heartbeat = Heartbeat(storage, content(), clock, self.activity, in_contact)
+        heartbeat = self.heartbeat = Heartbeat(storage, content(), clock, self.activity, in_contact)
         limiter = RateLimiter(clock.now())
-        messenger = TelegramMessenger(self.application.bot, content(), clock)
+        animations = Animations(storage, clock)
+        messenger = TelegramMessenger(self.application.bot, content(), clock, None, animations)
+        self.messenger = messenger
         pacer = Pacer(messenger, limiter, clock, self.activity)
-        dispatcher = Dispatcher(
+        dispatcher = self.dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=self.activity
         )
         storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring

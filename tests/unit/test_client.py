@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.content.catalog import Content, load
-from bot.telegram.client import _set_up
+from bot.telegram.client import _tell_commands
 from bot.telegram.handlers.commands import COMMANDS
 
 
@@ -27,7 +27,7 @@ async def test_every_language_has_its_menu_and_everybody_else_the_default() -> N
     shipped = load()
     english = shipped._locales["en"]
     bot = Recorder()
-    await _set_up(bot, Content({"de": english, "en": english, "fr": english}, shipped.helplines))
+    await _tell_commands(bot, Content({"de": english, "en": english, "fr": english}, shipped.helplines))
     for method in ("set_my_commands", "set_my_description", "set_my_short_description"):
         assert sorted(str(language) for asked, language in bot.asked if asked == method) == [
             "None",

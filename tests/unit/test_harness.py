@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.playground.script import player
 from tests.acceptance import harness
-from tests.acceptance import transcript as transcript_module
 from tests.acceptance.harness import Chat, Person, Playground, UnexpectedError
 from tests.acceptance.transcript import Transcript, TranscriptError, load, play, seconds
 from tests.acceptance.words import Words
@@ -283,7 +283,7 @@ async def test_a_transcript_is_played(
     server: tuple[FakeServer, Playground], content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake, playground = server
-    monkeypatch.setattr(transcript_module, "words_of", lambda locale: Words(locale, content))
+    monkeypatch.setattr(player, "words_of", lambda locale: Words(locale, content))
     fake.reply = lambda call, body: [bot_says(len(fake.done), body["text"])] if call.endswith("say") else []
     steps = """
   - mara says: "Thank you. {marker}"

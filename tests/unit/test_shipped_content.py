@@ -19,7 +19,18 @@ from bot.services import check_in_list, check_ins
 from bot.telegram.render.render import render
 from bot.telegram.render.words import Words
 
-from .test_keys_used import KEYBOARDS, NOW, READER, SHOWN_WITHOUT_WORDS, buttons, content, keys, kinds, shown
+from .test_keys_used import (
+    KEYBOARDS,
+    NOW,
+    READER,
+    SHOWN_WITHOUT_WORDS,
+    buttons,
+    content,
+    keys,
+    kinds,
+    said,
+    shown,
+)
 
 # The article's scripts, as the brief lists them: quoted verbatim, wherever they stand.
 QUOTES = {
@@ -93,7 +104,7 @@ def test_the_example_in_the_handbook_is_a_good_script(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
 def test_a_message_is_short_when_it_is_filled_in(kind: str) -> None:
-    assert read_length(shown(kind).parameters["text"]) <= MOST_TEXT
+    assert read_length(said(shown(kind))) <= MOST_TEXT
 
 
 TWICE = re.compile(r"\b(at|until|from|bis|ab|um) (at|um)\b|\b(at|um) (tomorrow|morgen|Mon|Tue|Wed)\b")
@@ -109,14 +120,15 @@ def test_a_time_reads_right_wherever_it_stands(locale: str, day: str) -> None:
     times = {f"{name}_at": day for name in names}
     reader = replace(READER, locale=locale)
     for kind in sorted(kinds()):
-        call = shown(kind, reader, **times).parameters
+        rendered = shown(kind, reader, **times)
+        call = rendered.parameters
         copies = [
             b["copy_text"]["text"]
             for row in call.get("reply_markup", {}).get("inline_keyboard", [])
             for b in row
             if "copy_text" in b
         ]
-        for text in (call["text"], *copies):
+        for text in (said(rendered), *copies):
             plain = re.sub("<[^>]+>", "", text)
             assert not TWICE.search(plain), (kind, plain)
 

@@ -52,3 +52,5 @@ def test_a_port_that_is_taken_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("WEBHOOK_PORT", str(taken.getsockname()[1]))
         with pytest.raises(SettingsError, match=r"WEBHOOK_PORT: .* in use; choose another one"):
             app._address(config.load())
+        with pytest.raises(SettingsError, match=r"METRICS_PORT: .* choose another one, or METRICS_HOST"):
+            app._listen("METRICS", "127.0.0.1", taken.getsockname()[1])

@@ -40,10 +40,12 @@ export const api = {
   unblock: (person) => to(person, "unblock"),
   advance: (body) => call("POST", "clock/advance", body),
   flow: (flowing) => call("POST", "clock/flow", { flowing }),
+  begin: (scene, locale) => call("POST", "begin", { scene, locale }),
+  script: (what) => call("POST", "script", { do: what }),
   file: (fileId) => `/playground/files/${encodeURIComponent(fileId)}`,
 };
 
-const EVENTS = ["state", "message", "edited", "deleted", "keyboard", "answer", "inline", "action", "clock"];
+const EVENTS = ["state", "message", "edited", "deleted", "keyboard", "answer", "inline", "action", "clock", "world", "stage"];
 
 /** Listens for good: a lost connection is taken up again, however it was lost. */
 export function listen(onEvent, onLink) {

@@ -1,10 +1,12 @@
-// The page: two phones and a clock, fed by the playground's events.
+// The page: two phones, a clock and a timeline, fed by the playground's events.
 
 import { listen } from "./api.js";
 import { ClockPanel } from "./clock.js";
 import { avatar, h } from "./dom.js";
 import { phoneOf } from "./format.js";
 import { Phone } from "./phone.js";
+import { Player } from "./player.js";
+import { Scenes } from "./scenes.js";
 
 const CHOICE = "stillhere.phones";
 
@@ -13,14 +15,23 @@ class Table {
     this.bot = { id: 0, first_name: "StillHere", username: "", commands: [], connected: false };
     this.people = [];
     this.link = { page: false, bot: false };
-    this.clock = new ClockPanel(document.querySelector("[data-clock-panel]"), {
+    const part = (name) => document.querySelector(`[data-${name}]`);
+    this.clock = new ClockPanel(part("clock-panel"), part("timeline"), {
+      nameOf: (id) => this.people.find((person) => person.id === id)?.first_name ?? null,
       onTick: (now) => { for (const phone of this.phones ?? []) phone.tick(now); },
       onDay: () => { for (const phone of this.phones ?? []) phone.stream.renameDays(); },
     });
     this.phones = ["left", "right"].map((side) => new Phone(this, side));
     const host = document.querySelector("[data-table]");
     host.prepend(this.phones[0].section);
-    host.append(this.phones[1].section);
+    part("timeline").before(this.phones[1].section);
+    this.player = new Player(part("player"), {
+      phoneOf: (name) => this.phones.find((phone) => phone.person.first_name === name),
+      show: (phone) => this.show(phone),
+    });
+    this.scenes = new Scenes(part("scene-card"), part("scenes"), { untouched: () => this.people.every((person) => !person.started) });
+    this.scenes.begun = () => this.phones[0].composer.first();
+    this.#skips(part("skips"), part("timeline"));
     this.tabs = this.phones.map((phone) => h("button", { type: "button", class: "tab", onclick: () => this.show(phone) }));
     document.querySelector("[data-tabs]").append(...this.tabs);
     this.unread = [0, 0];
@@ -37,9 +48,18 @@ class Table {
     this.clock.setLink(this.link);
   }
 
+  // The first stops of Tab, seen only there: from phone to phone without going through all of it.
+  #skips(host, timeline) {
+    const skip = (words, go) => h("button", { type: "button", onclick: go }, words);
+    this.skips = this.phones.map((phone) => skip("", () => { this.show(phone); phone.composer.first(); }));
+    host.append(...this.skips, skip("What is due", () => (timeline.querySelector("button:enabled") ?? timeline).focus()));
+  }
+
   hear(name, data) {
     if (name === "state") this.state(data);
     else if (name === "clock") this.setClock(data);
+    else if (name === "stage") this.setStage(data);
+    else if (name === "world") this.anew();
     else for (const phone of this.phones) if (phone.person.id === data.person) phone.hear(name, data);
   }
 
@@ -50,10 +70,26 @@ class Table {
     this.clock.set(state.clock);
     this.clock.setLink(this.link);
     this.seat(this.chosen());
+    this.setStage(state.stage);
+  }
+
+  setStage(stage) {
+    this.scenes.set(stage);
+    for (const phone of this.phones) phone.stream.greet();
+    this.player.set(stage?.now);
+  }
+
+  /** Another world begins: what this tab remembers of the last one goes. */
+  anew() {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith("stillhere.")) sessionStorage.removeItem(name);
+    this.unread = [0, 0];
+    this.people = [];
+    this.seat([null, null]);
   }
 
   setClock(clock) {
     this.clock.set(clock);
+    if (clock.idle) for (const phone of this.phones) phone.stream.received();
     if (clock.connected === undefined || clock.connected === this.bot.connected) return;
     this.bot.connected = this.link.bot = clock.connected;
     this.clock.setLink(this.link);
@@ -118,6 +154,7 @@ class Table {
   drawTabs() {
     this.phones.forEach((phone, side) => {
       const named = phone.person.id !== null;
+      this.skips[side].textContent = named ? phoneOf(phone.person) : "The other phone";
       const tab = this.tabs[side];
       const key = JSON.stringify([phone.person.id, phone.person.first_name, this.unread[side]]);
       if (tab.dataset.drawn !== key) {

@@ -1,16 +1,16 @@
-// The clock: what time it is in the playground, what is due, and the ways to move on.
+// The clock: what time it is in the playground, and the ways to move on.
 
 import { api } from "./api.js";
 import { h, icon } from "./dom.js";
-import { dayKey, hhmm, hhmmss, longDay, until, when } from "./format.js";
+import { dayKey, hhmm, hhmmss, longDay } from "./format.js";
+import { Timeline } from "./timeline.js";
 
 export class ClockPanel {
-  /** `onTick(now)` is called whenever the shown second changes; `onDay()` at midnight. */
-  constructor(host, { onTick, onDay }) {
+  /** `onTick(now)` is called whenever the shown second changes; `onDay()` at midnight; `nameOf(id)`: who that is. */
+  constructor(host, below, { onTick, onDay, nameOf }) {
     this.onTick = onTick;
     this.onDay = onDay;
     this.base = { now: Date.now(), at: performance.now(), flowing: false };
-    this.due = [];
     this.busy = false;
     this.time = h("time", { class: "big-time", "data-clock": "" }, "--:--:--");
     this.date = h("p", { class: "date" }, "");
@@ -19,17 +19,13 @@ export class ClockPanel {
     this.minute = move("+1 min", { seconds: 60 });
     this.ten = move("+10 min", { seconds: 600 });
     this.hour = move("+1 h", { seconds: 3600 });
-    this.nextWhat = h("b", {}, "");
-    this.nextWhen = h("span", {}, "");
-    this.next = h("button", { type: "button", class: "move next", "data-next": "", onclick: () => this.advance({ until: this.due[0].at }) }, this.nextWhat, this.nextWhen);
     this.flow = h("button", { type: "button", class: "move flow", onclick: () => this.#toggleFlow() });
-    this.list = h("ol", { class: "due-list" });
-    this.count = h("span", { class: "count" }, "");
     this.note = h("p", { class: "clock-note", role: "status", hidden: true });
-    this.details = h("details", { class: "due", "data-due": "" }, h("summary", {}, h("span", { class: "roomy" }, "What is "), "due ", this.count), this.list);
+    this.said = h("p", { class: "offscreen", role: "status" });
     host.append(h("div", { class: "clock-face" }, this.time, this.date, this.link),
-      h("div", { class: "moves" }, this.minute, this.ten, this.hour, this.flow, this.next), this.note, this.details);
-    this.buttons = [this.minute, this.ten, this.hour, this.next, this.flow];
+      h("div", { class: "moves" }, this.minute, this.ten, this.hour, this.flow), this.note, this.said);
+    this.timeline = new Timeline(below, { go: (body) => this.advance(body), nameOf });
+    this.buttons = [this.minute, this.ten, this.hour, this.flow];
     this.host = host;
     setInterval(() => this.#tick(), 250);
     this.#drawFlow();
@@ -43,7 +39,7 @@ export class ClockPanel {
 
   set(clock) {
     this.base = { now: Date.parse(clock.now), at: performance.now(), flowing: clock.flowing };
-    this.due = clock.due ?? [];
+    this.timeline.set(clock.due ?? []);
     this.#drawFlow();
     this.#drawDue();
     this.#tick();
@@ -73,6 +69,7 @@ export class ClockPanel {
     this.#enable();
     try {
       this.set(await call);
+      this.said.textContent = `It is ${hhmm(this.now())}.`;
     } catch (error) {
       this.note.textContent = error.message;
       this.note.hidden = false;
@@ -84,8 +81,8 @@ export class ClockPanel {
   }
 
   #enable() {
-    for (const button of this.buttons) button.disabled = this.busy || (button === this.next && this.due.length === 0);
-    for (const button of this.list.querySelectorAll("button")) button.disabled = this.busy;
+    for (const button of this.buttons) button.disabled = this.busy;
+    this.#drawDue();
   }
 
   #tick() {
@@ -116,24 +113,6 @@ export class ClockPanel {
   }
 
   #drawDue() {
-    const now = this.now();
-    const first = this.due[0];
-    this.nextWhat.textContent = first ? `To the next: ${first.what}` : "Nothing is due";
-    this.nextWhen.textContent = first ? `${when(Date.parse(first.at), now)}, ${until(Date.parse(first.at), now)}` : "";
-    this.count.textContent = this.due.length ? String(this.due.length) : "";
-    const key = JSON.stringify([this.due, this.minuteShown]);
-    if (key !== this.dueDrawn) {
-      this.dueDrawn = key;
-      const focus = [...this.list.querySelectorAll("button")].indexOf(document.activeElement);
-      this.list.replaceChildren(...(this.due.length ? this.due.map((item) => this.#item(item, now)) : [h("li", { class: "none" }, "Nothing. The bot waits for somebody to write.")]));
-      if (focus >= 0) this.list.querySelectorAll("button")[focus]?.focus();
-    }
-    this.#enable();
-  }
-
-  #item({ at, what }, now) {
-    const ms = Date.parse(at);
-    return h("li", {}, h("button", { type: "button", title: "Go there", onclick: () => this.advance({ until: at }) },
-      h("time", { datetime: at }, when(ms, now)), h("small", {}, until(ms, now)), h("span", {}, what)));
+    this.timeline.draw(this.now(), this.busy);
   }
 }

@@ -9,11 +9,11 @@ export class Composer {
     this.phone = phone;
     this.context = null; // {kind: "reply" or "edit", message}
     this.field = h("textarea", { "aria-label": "Message", rows: "1", maxlength: "4096", dir: "auto", autocomplete: "off", enterkeyhint: "send" });
-    this.menu = h("button", { type: "button", class: "menu-button", "aria-label": "Menu", "aria-expanded": "false", onclick: () => this.#toggleMenu() }, icon("menu"), h("span", {}, "Menu"));
+    this.menu = h("button", { type: "button", class: "menu-button", "aria-label": "Menu", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => this.#toggleMenu() }, icon("menu"), h("span", {}, "Menu"));
     this.keys = h("button", { type: "button", class: "round-button keys-button", "aria-label": "Keyboard", hidden: true, onclick: () => phone.replyKeyboard.toggle() }, icon("keys"));
     this.send = h("button", { type: "submit", class: "round-button send", "aria-label": "Send" }, icon("send"));
     this.bar = h("div", { class: "context", hidden: true });
-    this.commands = h("div", { class: "commands", role: "menu", "aria-label": "Commands", hidden: true });
+    this.commands = h("div", { class: "commands", role: "menu", "aria-label": "Commands", lang: "", hidden: true });
     this.form = h("form", { class: "write" }, this.menu, h("div", { class: "field-box" }, this.field, this.keys), this.send);
     this.big = h("button", { type: "button", class: "big", hidden: true, onclick: () => this.#bigAction() });
     this.node = h("footer", { class: "composer" }, this.commands, this.bar, this.form, this.big);
@@ -53,6 +53,20 @@ export class Composer {
     const cancel = h("button", { type: "button", class: "round-button", "aria-label": kind === "edit" ? "Stop editing" : "Do not reply to it", onclick: () => this.#cancelContext() }, icon("close"));
     this.bar.append(h("div", {}, h("b", {}, kind === "edit" ? "Edit message" : "Reply"), h("span", {}, summary(message))), cancel);
     if (kind === "edit") this.#fill(message.text);
+  }
+
+  /** What somebody is about to write, where a transcript is played; never over what stands there. */
+  ghost(text) {
+    if (this.field.value && this.field.value !== this.ghosted) return;
+    this.ghosted = text;
+    this.field.value = text;
+    this.field.style.height = "auto";
+    this.field.style.height = `${Math.min(this.field.scrollHeight || 38, 132)}px`;
+  }
+
+  /** Start, Unblock or the field: whatever comes first here. */
+  first() {
+    (this.mode === "write" ? this.field : this.big).focus({ preventScroll: true });
   }
 
   focus() {

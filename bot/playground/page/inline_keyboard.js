@@ -11,6 +11,8 @@ export class InlineKeyboard {
     this.node = h("div", { class: "inline-keyboard", role: "group", "aria-label": "Buttons", hidden: true });
     this.drawn = "[]";
     this.buttons = new Map();
+    this.nodes = new Map();
+    this.node.addEventListener("keydown", (event) => this.#key(event));
   }
 
   update(message, article) {
@@ -18,11 +20,51 @@ export class InlineKeyboard {
     const key = JSON.stringify(rows);
     if (key === this.drawn) return;
     this.drawn = key;
-    const focused = this.node.contains(document.activeElement);
+    const had = this.node.contains(document.activeElement) ? document.activeElement : null;
+    const place = this.#all().indexOf(had);
+    const known = this.nodes;
+    this.nodes = new Map();
     this.buttons.clear();
     this.node.hidden = rows.length === 0;
-    this.node.replaceChildren(...rows.map((row) => h("div", { class: "row" }, row.map((button) => this.#button(message, button)))));
-    if (focused) (this.node.querySelector("button") ?? article).focus({ preventScroll: true });
+    this.node.replaceChildren(...rows.map((row) => h("div", { class: "row" }, row.map((button) => this.#kept(known, message, button)))));
+    // The same button keeps the focus; else the one in its place.
+    if (had) (had.isConnected ? had : this.#all()[place] ?? this.#all().at(-1) ?? article).focus({ preventScroll: true });
+  }
+
+  #all() { return [...this.node.querySelectorAll("button")]; }
+
+  // A button that stays is not drawn again: an edit does not flicker.
+  #kept(known, message, button) {
+    const key = JSON.stringify(button);
+    const node = known.get(key) ?? this.#button(message, button);
+    known.delete(key);
+    this.nodes.set(key, node);
+    if (button.callback_data !== undefined) {
+      const name = tapName(message.message_id, button.callback_data);
+      this.buttons.set(name, node);
+      busy(node, this.phone.taps.pending.has(name));
+    }
+    return node;
+  }
+
+  // The arrows go from button to button as they lie; Escape leads back to the field.
+  #key(event) {
+    const all = this.#all();
+    const at = document.activeElement;
+    if (event.key === "Escape") return this.phone.composer.focus();
+    const rows = [...this.node.children];
+    const row = rows.indexOf(at.parentElement);
+    const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const along = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    let to = across ? all[all.indexOf(at) + across] : null;
+    if (along && rows[row + along]) {
+      const column = [...at.parentElement.children].indexOf(at);
+      const next = [...rows[row + along].children];
+      to = next[Math.min(column, next.length - 1)];
+    }
+    if (!to) return undefined;
+    event.preventDefault();
+    return to.focus();
   }
 
   #button(message, button) {
@@ -31,11 +73,6 @@ export class InlineKeyboard {
     const node = h("button", { type: "button", class: `key${style}`, "data-kind": kind ?? "callback_data" },
       h("span", { class: "label", dir: "auto" }, button.text), kind ? icon(ICONS[kind]) : null);
     node.addEventListener("click", () => this.#press(message.message_id, button, node));
-    if (button.callback_data !== undefined) {
-      const name = tapName(message.message_id, button.callback_data);
-      this.buttons.set(name, node);
-      if (this.phone.taps.pending.has(name)) busy(node, true);
-    }
     return node;
   }
 

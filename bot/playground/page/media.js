@@ -34,8 +34,8 @@ function pick(file) {
 }
 
 const DRAW = {
-  photo: (media) => veil(media, picture(media)),
-  animation: (media) => veil(media, media.mime_type?.startsWith("video/") ? film(media, true) : picture(media)),
+  photo: (media, before) => veil(media, picture(media, before)),
+  animation: (media, before) => veil(media, media.mime_type?.startsWith("video/") ? film(media, true) : moving(media, before)),
   video: (media) => film(media, false),
   document: (media) => h("a", { class: "file", href: api.file(media.file_id), download: media.file_name || "document" },
     h("span", { class: "file-badge" }, icon("file")),
@@ -54,7 +54,8 @@ const DRAW = {
     h("span", { class: "file-words" }, h("b", {}, media.name), h("small", {}, media.phone))),
 };
 
-export const drawMedia = (media) => DRAW[media.kind]?.(media) ?? null;
+/** `before` is what stands there now: a picture that follows one shows when it is there, without a gap. */
+export const drawMedia = (media, before) => DRAW[media.kind]?.(media, before) ?? null;
 
 function bar(high) {
   const node = h("i");
@@ -62,10 +63,33 @@ function bar(high) {
   return node;
 }
 
-function picture(media) {
-  const image = h("img", { class: "picture", src: api.file(media.file_id), alt: "Picture", width: media.width, height: media.height });
+function picture(media, before) {
+  const image = h("img", { class: "picture", src: api.file(media.file_id), alt: media.alt ?? "Picture", width: media.width, height: media.height });
+  const old = before?.matches?.("img, .moving") ? before.querySelector("img") ?? before : null;
+  if (old && !image.complete) image.style.background = `center / cover url("${old.currentSrc || old.src}")`;
   image.addEventListener("error", () => image.replaceWith(h("span", { class: "lost" }, "Picture not available")), { once: true });
   return image;
+}
+
+/** A picture that moves, with a button that holds it; where motion is not wanted it stands still at first. */
+function moving(media, before) {
+  const image = picture({ ...media, alt: "Animation" }, before);
+  const still = h("canvas", { class: "picture still", hidden: true, "aria-hidden": "true", width: media.width, height: media.height });
+  const toggle = h("button", { type: "button", class: "hold", onclick: () => hold(still.hidden) });
+  const hold = (on) => {
+    if (on) {
+      still.width = image.naturalWidth;
+      still.height = image.naturalHeight;
+      still.getContext("2d").drawImage(image, 0, 0);
+    }
+    still.hidden = !on;
+    toggle.setAttribute("aria-label", on ? "Let it move" : "Hold the animation");
+    toggle.replaceChildren(icon(on ? "play" : "pause"));
+  };
+  toggle.setAttribute("aria-label", "Hold the animation");
+  toggle.append(icon("pause"));
+  if (calm()) image.addEventListener("load", () => hold(true), { once: true });
+  return h("div", { class: "moving" }, image, still, toggle);
 }
 
 function film(media, loop) {

@@ -21,7 +21,7 @@ export class MessageView {
     const silent = message.silent && h("span", { class: "silent", role: "img", "aria-label": "without sound", title: "Arrived without sound" }, icon("mute"));
     this.meta = h("span", { class: "meta" }, silent, this.edited,
       h("time", { datetime: new Date(this.at).toISOString() }, hhmm(this.at)),
-      this.own ? icon("ticks") : null);
+      this.own ? (this.tick = h("span", { class: "tick", role: "img", "aria-label": "sent" }, icon("tick"))) : null);
     this.words = h("div", { class: "words" }, this.text, this.meta);
     this.bubble = h("div", { class: "bubble" }, this.quote, this.media, this.words);
     this.keyboard = new InlineKeyboard(phone);
@@ -36,6 +36,14 @@ export class MessageView {
     this.update(message);
   }
 
+  /** One tick: sent; two: the bot has it. */
+  received(done) {
+    if (!this.tick || !done || this.tick.dataset.done) return;
+    this.tick.dataset.done = "yes";
+    this.tick.setAttribute("aria-label", "received");
+    this.tick.replaceChildren(icon("ticks"));
+  }
+
   update(message) {
     this.message = message;
     const media = mediaOf(message);
@@ -47,7 +55,7 @@ export class MessageView {
     this.bubble.classList.toggle("pictured", ["photo", "animation", "video"].includes(media?.kind));
     this.bubble.classList.toggle("captioned", Boolean(text));
     this.#part("quote", message.reply_to_message ?? null, this.quote, (other) => this.#quoted(other));
-    this.#part("media", media, this.media, (what) => (service ? [what.words] : [drawMedia(what)]));
+    this.#part("media", media, this.media, (what) => (service ? [what.words] : [drawMedia(what, this.media.firstChild)]));
     this.#part("text", text ? { text, entities } : null, this.text, () => richText(text, entities, {
       commands: this.phone.bot.commands,
       command: (command) => this.phone.say(command),

@@ -36,7 +36,12 @@ export class Phone {
     this.#label();
   }
 
-  get bot() { return this.table.bot; }
+  /** The bot as its owner's phone shows it: with the menu and the words of their language. */
+  get bot() {
+    const { bot } = this.table;
+    return { ...bot, ...bot.by_language?.[(this.person?.language_code ?? "").slice(0, 2)] };
+  }
+
   now() { return this.table.now(); }
 
   /** Gives the phone to a person (or to nobody); the same person with news is drawn in place. */

@@ -2,6 +2,7 @@
 
 import { calm, h, icon } from "./dom.js";
 import { dayKey, dayName } from "./format.js";
+import { Announcer } from "./announcer.js";
 import { MessageView } from "./message.js";
 import { ShareView } from "./shares.js";
 
@@ -20,11 +21,13 @@ export class Stream {
     this.touchedAt = -Infinity;
     this.list = h("div", { class: "list" });
     this.typing = h("div", { class: "typing", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Messages", tabindex: "0" }, this.list, this.typing);
+    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": "Messages", tabindex: "0" }, this.list, this.typing);
     this.jump = h("button", { type: "button", class: "jump", "aria-label": "To the newest message", hidden: true, onclick: () => this.toBottom(true) }, icon("down"));
-    this.greeting = h("div", { class: "greeting", hidden: true }, h("img", { src: "/static/mark.svg", alt: "", width: "52", height: "52" }), this.greetingTitle = h("b"), this.greetingText = h("span"));
+    this.greeting = h("div", { class: "greeting", hidden: true }, h("img", { src: "/static/mark.svg", alt: "", width: "52", height: "52" }), this.greetingTitle = h("b"), this.greetingText = h("span"),
+      this.greetingScenes = h("button", { type: "button", class: "side-try greeting-scenes", hidden: true, onclick: () => phone.table.scenes.open() }, "Begin with a scene …"));
     this.log.prepend(this.greeting);
-    this.node = h("div", { class: "chat" }, this.log, this.jump);
+    this.announcer = new Announcer(phone);
+    this.node = h("div", { class: "chat" }, this.log, this.jump, this.announcer.node);
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // The wheel, a finger, the scrollbar or a key: a tap on a button inside the chat is none of these.
     const byHand = () => { this.touchedAt = performance.now(); };
@@ -40,7 +43,9 @@ export class Stream {
   /** What stands in an empty chat: the bot's own description, if it has one. */
   greet() {
     const { description } = this.phone.bot;
+    this.greeting.lang = description ? this.phone.person.language_code ?? "" : "";
     this.greetingTitle.textContent = description ? "What can this bot do?" : "No messages here yet";
+    this.greetingScenes.hidden = !this.phone.table.scenes?.stage;
     this.greetingText.textContent = description || "Say hello when you are ready.";
   }
 
@@ -49,6 +54,7 @@ export class Stream {
     this.shares.clear();
     this.list.replaceChildren();
     this.days.clear();
+    this.announcer.clear();
     this.atBottom = true;
     this.action(null);
   }
@@ -58,7 +64,7 @@ export class Stream {
     this.log.setAttribute("aria-busy", "true");
     const ids = new Set(messages.map((message) => message.message_id));
     for (const id of [...this.views.keys()]) if (!ids.has(id)) this.#drop(id);
-    for (const message of messages) this.#place(message);
+    for (const message of messages) this.#place(message).received(true);
     this.#arrange();
     this.log.removeAttribute("aria-busy");
   }
@@ -66,11 +72,17 @@ export class Stream {
   put(message) {
     const fresh = !this.views.has(message.message_id);
     const view = this.#place(message);
+    if (!view.own) this.announcer.say(message, fresh);
     if (!fresh) return;
     view.node.classList.add("fresh");
     this.action(null);
     this.#arrange();
     if (view.own) this.toBottom();
+  }
+
+  /** The bot has taken all that was written: a second tick. */
+  received() {
+    for (const view of this.views.values()) view.received(true);
   }
 
   remove(id) {

@@ -52,6 +52,12 @@ class BreathePattern:
     pattern: str
 
 
+@tap("bl")
+class BreatheLonger:
+    pattern: str
+    minutes: int
+
+
 @tap("bs")
 class BreathStop:
     pass

@@ -68,7 +68,8 @@ async def ground(update: Update, context: Context, visit: Visit) -> None:
 
 
 async def breathe(update: Update, context: Context, visit: Visit) -> None:
-    await breathing.start(visit)
+    timings = " ".join(context.args or ())
+    await (breathing.start_own(visit, timings) if timings else breathing.start(visit))
 
 
 async def remind(update: Update, context: Context, visit: Visit) -> None:

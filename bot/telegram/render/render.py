@@ -3,18 +3,18 @@
 import html
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.delivery.messenger import Motion
-from bot.domain.breathing import PATTERNS, SLOW, Pattern
+from bot.domain.breathing import SLOW, Pattern, pattern_named
 from bot.domain.decision import Notice, Operation
 from bot.domain.linking import PAYLOAD_PREFIX
 from bot.services.export import DOCUMENTS
 from bot.services.journal import ECHOES
 from bot.telegram.render.agreement import agreement_values, card_values
-from bot.telegram.render.breath import frame
+from bot.telegram.render.breath import beside, frame
 from bot.telegram.render.helplines import helpline_text
 from bot.telegram.render.keyboards import KEYBOARDS
 from bot.telegram.render.lines import FILLS, Fill
@@ -63,7 +63,20 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
         call["disable_notification"] = True
     if w.reader.protected and notice.kind in ECHOES:
         call["protect_content"] = True
+    if notice.kind == "breath.start" and w.content.picture(w.reader.locale, _pattern(notice).id):
+        return _animation(notice, call, values, w)
     return Call("sendMessage", call, _motion(notice, values, w))
+
+
+def _animation(notice: Notice, call: dict[str, Any], values: Mapping[str, str], w: Words) -> Call:
+    """The same, under a picture that moves; whoever sends it knows which."""
+    motion = _motion(notice, values, w)
+    assert motion is not None
+    left = beside(w, _pattern(notice), 0, motion.seconds)
+    del call["text"], call["link_preview_options"]
+    return Call(
+        "sendAnimation", {**call, "caption": f"{motion.heading}\n\n{left}"}, replace(motion, picture=True)
+    )
 
 
 def _strip(notice: Notice, message: int, w: Words) -> Call:
@@ -82,9 +95,9 @@ def _delete(message: int) -> Call:
 def _text(notice: Notice, values: Mapping[str, Any], w: Words) -> str:
     if notice.kind.startswith("step."):
         return _step_text(notice, values, w)
-    text = w(notice.kind, variant=int(notice.parameters.get("variant", 0)), **values)
     if notice.kind == "breath.start":
-        return f"{text}\n\n{_first_frame(notice, w)}"
+        return f"{_breath_heading(notice, w)}\n\n{_first_frame(notice, w)}"
+    text = w(notice.kind, variant=int(notice.parameters.get("variant", 0)), **values)
     # What the one who waits said about the meeting, told to who is back or is asked.
     return f"{text}\n\n{w('ready.told', **values)}" if "meet_at" in notice.parameters else text
 
@@ -112,7 +125,12 @@ def _filled(text: str, values: Mapping[str, str], w: Words) -> str:
 
 
 def _pattern(notice: Notice) -> Pattern:
-    return PATTERNS[notice.parameters.get("pattern", SLOW.id)]
+    return pattern_named(notice.parameters.get("pattern", SLOW.id)) or SLOW
+
+
+def _breath_heading(notice: Notice, w: Words) -> str:
+    minutes = notice.parameters.get("minutes", 1)
+    return w("breath.start") if minutes == 1 else w("breath.start_longer", minutes=minutes)
 
 
 def _first_frame(notice: Notice, w: Words) -> str:
@@ -181,5 +199,7 @@ def _motion(notice: Notice, values: Mapping[str, str], w: Words) -> Motion | Non
     if notice.kind not in ("breath.start", "step.breathe"):
         return None
     markup = KEYBOARDS[notice.kind](w, {"kind": notice.kind, **notice.parameters}, {})
-    heading = w(notice.kind) if notice.kind == "breath.start" else _filled(values["text"], values, w)
+    heading = (
+        _breath_heading(notice, w) if notice.kind == "breath.start" else _filled(values["text"], values, w)
+    )
     return Motion(_pattern(notice).id, notice.parameters["seconds"], heading, w.reader.locale, markup)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.playground.clock import Clock, from_iso, to_iso
 from bot.playground.errors import ControlError
@@ -208,3 +209,42 @@ async def test_two_advances_follow_each_other(playground: Playground) -> None:
         await asyncio.gather(moved(playground, seconds=240), moved(playground, seconds=240))
         assert [at for at, _ in bot.fired] == [now for _, now in bot.fired]
         assert bot.now == after(8)
+
+
+class HookBot(FakeBot):
+    """Has a webhook, which takes nothing at first."""
+
+    def __init__(self, playground: Playground, failures: int) -> None:
+        super().__init__(playground)
+        self._failures = failures
+        self.posts: list[Any] = []
+
+    async def _intake(self) -> None:
+        app = web.Application()
+        app.router.add_post("/", self._handle)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            await self._playground.ok("setWebhook", url=f"http://127.0.0.1:{runner.addresses[0][1]}/")
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        update = await request.json()
+        self.posts.append(self._playground.server.world.clock.iso)
+        if len(self.posts) <= self._failures:
+            return web.Response(status=503)
+        async with self._changed:
+            self._handled = update["update_id"]
+            self._changed.notify_all()
+        return web.Response()
+
+
+async def test_advance_stops_where_a_webhook_is_tried_again(playground: Playground) -> None:
+    async with HookBot(playground, 2).running() as bot:
+        await playground.do(MARA, "say", text="a")
+        clock = await moved(playground, seconds=60)
+        assert clock["now"] == "2026-03-01T19:41:00.000Z"
+        assert bot.posts == [f"2026-03-01T19:40:{second}.000Z" for second in ("00", "01", "03")]

@@ -78,7 +78,7 @@ async def test_after_half_a_minute_it_is_too_late(core: Core) -> None:
         ({"button": {"text": "Open", "start_parameter": "no spaces"}}, "START_PARAM_INVALID"),
         ({"button": {"text": "Open"}}, "START_PARAM_INVALID"),
         ({"next_offset": "x" * 65}, "NEXT_OFFSET_INVALID"),
-        ({"results": [{**RESULT, "input_message_content": {"message_text": " "}}]}, "message text is empty"),
+        ({"results": [{**RESULT, "input_message_content": {"message_text": " "}}]}, "text must be non-empty"),
         ({"results": {}}, "expected an Array"),
     ],
 )

@@ -253,3 +253,16 @@ async def test_it_stops_promptly_with_everything_open(tmp_path: Path) -> None:
             assert answer.status == 200
         await stream.content.read()  # to its end
     assert (tmp_path / "playground.json").exists()
+
+
+async def test_it_answers_to_no_name_of_the_nets(tmp_path: Path) -> None:
+    """A page from elsewhere, whose name was made to lead here, gets nothing."""
+    server = make(tmp_path)
+    await server.start()
+    assert server.url.startswith("http://127.0.0.1:")
+    async with aiohttp.ClientSession() as session:
+        for host, status in (("evil.example", 400), ("localhost", 200)):
+            port = server.url.rpartition(":")[2]
+            async with session.get(server.url, headers={"Host": f"{host}:{port}"}) as answer:
+                assert answer.status == status
+    await server.stop()

@@ -53,6 +53,11 @@ async def breathe_pattern(context: Context, visit: Visit, tap: to.BreathePattern
     await breathing.start(visit, tap.pattern)
 
 
+@on(to.BreatheLonger)
+async def breathe_longer(context: Context, visit: Visit, tap: to.BreatheLonger) -> None:
+    await breathing.start(visit, tap.pattern, minutes=tap.minutes)
+
+
 @on(to.BreathStop)
 async def breath_stop(context: Context, visit: Visit, tap: to.BreathStop) -> None:
     await breathing.stop(visit)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.breathing import PATTERNS
+from bot.domain.breathing import MINUTES, PATTERNS, SLOW
 from bot.domain.conversation import DONE, SCALE
 from bot.domain.script import SKIPPED
 from bot.telegram import callback_data as to
@@ -106,7 +106,13 @@ def _always(w: Words, p: Mapping[str, Any]) -> list[Button]:
 @under("breath.start")
 def breathing(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     other = w.button("breath.other", encode(to.OpenBeside("breathe_how")))
-    return [[w.button("breath.stop", encode(to.BreathStop())), other]]
+    pattern, now = p.get("pattern", SLOW.id), p.get("minutes", 1)
+    longer = [
+        w.button("breath.minutes", encode(to.BreatheLonger(pattern, minutes)), minutes=minutes)
+        for minutes in MINUTES
+        if minutes > now
+    ]
+    return [[w.button("breath.stop", encode(to.BreathStop())), other], longer]
 
 
 @under("breath.choose")

@@ -37,8 +37,6 @@ from bot.telegram.handlers import typed, ways
 from .conftest import NOW, Said, Story
 from .test_services_space import ask
 
-pytestmark = pytest.mark.both
-
 WORDS = "I was scared, and I love you."
 
 

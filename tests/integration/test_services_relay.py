@@ -26,8 +26,6 @@ from bot.telegram.render.words import Words
 from .conftest import Story
 from .test_services_space import ask
 
-pytestmark = pytest.mark.both
-
 SENT_TEXT = "On its way. I can't see whether it arrives or is read; to be sure, say it yourself."
 
 

@@ -16,7 +16,7 @@ from bot.serving import listen
 from bot.telegram.webhook import LARGEST, SECRET_HEADER, Address, WebhookRefusedError
 from tests.integration.wire import BEGIN, Bot, wire
 
-pytestmark = [pytest.mark.both, pytest.mark.usefixtures("no_tracebacks")]
+pytestmark = pytest.mark.usefixtures("no_tracebacks")
 
 SECRET = "s3cret-of_the-webhook"
 PATH = "/from/telegram"

@@ -220,8 +220,7 @@ def _mendable(error: Exception) -> str | None:
     from bot.domain.errors import ContentInvalid
     from bot.playground.errors import DamagedFolder
     from bot.storage.engine import DatabaseBusyError
-    from bot.storage.migrate import MigrationError
-    from bot.storage.trouble import DatabaseTroubleError
+    from bot.storage.trouble import DatabaseTroubleError, MigrationError
     from bot.telegram.polling import SecondInstanceError, TokenRefusedError
     from bot.telegram.webhook import WebhookRefusedError
 

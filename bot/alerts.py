@@ -47,6 +47,8 @@ KINDS: Mapping[str, str] = {
 
 Tell = Callable[[str], Awaitable[None]]
 """Send a text to the chat of whoever runs the bot. Raises DeliveryError."""
+MayTell = Callable[[str, timedelta], Awaitable[bool]]
+"""Whether nobody else has told of this event within that time."""
 
 
 @dataclass
@@ -68,6 +70,8 @@ class Alerts:
     """Hears of events (`heard`), and tells of them while it runs."""
 
     def __init__(self, clock: Clock, activity: Activity) -> None:
+        self.may_tell: MayTell | None = None
+        """Of several replicas, whether this one is to tell."""
         self._clock = clock
         self._kinds = {name: _Kind() for name in KINDS}
         self._failures = 0
@@ -103,10 +107,22 @@ class Alerts:
         now = self._clock.now()
         due = {name: kind for name, kind in self._kinds.items() if (at := kind.due_at()) and at <= now}
         if due and (self._again_at is None or self._again_at <= now):
+            due = await self._ours(due, now)
+        if due and (self._again_at is None or self._again_at <= now):
             limiter.take(now, chat, bulk=False, edit=False)
             self._again_at = await self._tell(tell, due, now)
         upcoming = min((at for kind in self._kinds.values() if (at := kind.due_at())), default=None)
         return max(upcoming, self._again_at) if upcoming and self._again_at else upcoming
+
+    async def _ours(self, due: dict[str, _Kind], now: datetime) -> dict[str, _Kind]:
+        """Those that no other replica has told of; the others count as told."""
+        if self.may_tell is None or self._failures:
+            return due
+        ours = {name: kind for name, kind in due.items() if await self.may_tell(name, PAUSE)}
+        for name in due.keys() - ours.keys():
+            kind = due[name]
+            kind.count, kind.since, kind.told_at = 0, None, now
+        return ours
 
     async def _tell(self, tell: Tell, due: Mapping[str, _Kind], now: datetime) -> datetime | None:
         """When to try again, if it did not arrive."""

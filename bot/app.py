@@ -22,20 +22,19 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RATE, RateLimiter
 from bot.heartbeat import Heartbeat
 from bot.housekeeper import Housekeeper
-from bot.keys import LOST, load_keys, secrets_of
+from bot.keys import secrets_of
+from bot.opening import check_key, opened
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
+from bot.replica import Replica, replica_of
 from bot.serving import PortTaken, listen
 from bot.storage.agenda import Entry
 from bot.storage.backup import Nightly
-from bot.storage.engine import file_of, has_data, only_writer, open_engine
-from bot.storage.migrate import found_revision, migrate
-from bot.storage.trouble import describe
-from bot.storage.types import DataKeyError, vault
+from bot.storage.engine import file_of
 from bot.storage.unit_of_work import Storage
 from bot.telegram.animations import Animations
 from bot.telegram.client import build_application, connect, disconnect
-from bot.telegram.context import Tools
+from bot.telegram.context import App, Tools
 from bot.telegram.documents import Documents
 from bot.telegram.intake import Intake
 from bot.telegram.messenger import TelegramMessenger
@@ -74,20 +73,16 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     logs.configure(settings.log_level, secrets_of(settings), watchers)
     content = catalog.load(settings.content_dir, settings.helplines_file)
     async with AsyncExitStack() as stack:
-        storage = await stack.enter_async_context(_storage(settings))
+        storage = await stack.enter_async_context(opened(settings))
         health = await stack.enter_async_context(_health(settings, storage, clock, metrics))
         places = Places()
         stack.push_async_callback(places.close)
         application = build_application(settings.token, settings.telegram_api_url)
         tools = Tools(content, places, _backup_days(settings))
         intake = Intake(application, tools, storage, clock, activity, pace=Pace(settings.flood_limit))
-        receiving = (
-            Webhook(application.bot, intake, _address(settings), clock, activity)
-            if settings.webhook_url
-            else Polling(application.bot, intake, clock, activity)
-        )
-        if isinstance(receiving, Webhook):
-            stack.callback(receiving.close)
+        replica = replica_of(settings.database_url, storage, clock)
+        receiving = _receiving(settings, intake, application, clock, activity, replica=replica)
+        stack.callback(receiving.close)
         heartbeat = Heartbeat(storage, content, clock, activity, lambda: intake.contact.there)
         housekeeper = Housekeeper(storage, clock, activity, _nightly(settings))
         zone_watch = ZoneWatch(storage, clock, activity)
@@ -105,37 +100,91 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 return
             workers.append(link.run)
         limiter = RateLimiter(clock.now(), settings.send_rate, settings.bulk_share)
-        messenger = TelegramMessenger(
-            application.bot,
-            content,
-            clock,
-            Documents(storage),
-            Animations(storage, clock),
-            paid=settings.send_rate > RATE,
-        )
+        messenger = _messenger(settings, application, content, clock, storage)
         pacer = Pacer(messenger, limiter, clock, activity)
+        outbox = storage if replica is None else replica.sender
         dispatcher = Dispatcher(
-            storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity
+            outbox, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=activity
         )
-        storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
-        if alerts is not None and settings.operator_chat_id is not None:
-            operator = OperatorChat(application.bot, settings.operator_chat_id)
-            workers.append(partial(alerts.run, operator.tell, settings.operator_chat_id, limiter))
+        _tie(storage, replica, dispatcher, heartbeat, pacer)
+        workers += _calling(alerts, settings, application, limiter, replica)
         if metrics is not None:
             intake.on_batch, dispatcher.on_sent, heartbeat.on_run = metrics.batch, metrics.sent, metrics.late
-        await _check_key(storage, clock)
+        await check_key(storage, clock)
         stack.push_async_callback(disconnect, application)
         if not await _unless_stopped(connect(application, content, clock, receiving.prepare), stop):
             return
         stack.enter_context(_scheduler(heartbeat, housekeeper))
         if health is not None:
-            health.started, health.in_contact = True, lambda: intake.contact.there
+            _begin(health, intake, replica)
         gc.freeze()
         gc.set_threshold(*COLLECTING)
         gc.enable()
         log.info("bot.started", name=application.bot.username, locales=content.locales)
-        await _work([*workers, housekeeper.run, zone_watch.run, pacer.run, dispatcher.run], stop)
+        last = [housekeeper.run, zone_watch.run, pacer.run, dispatcher.run]
+        await _work([*workers, *last, *(replica.workers if replica else ())], stop)
         log.info("bot.stopped")
+
+
+def _tie(
+    storage: Storage, replica: Replica | None, dispatcher: Dispatcher, heartbeat: Heartbeat, pacer: Pacer
+) -> None:
+    """What is committed wakes whoever has to do with it."""
+    storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.look
+    if replica is not None:
+        replica.tie(dispatcher, heartbeat, pacer)
+
+
+def _begin(health: "Health", intake: Intake, replica: Replica | None) -> None:
+    """Who asks Telegram for nothing, as another replica does, finds nothing to say against it."""
+    health.started = True
+    if replica is None:
+        health.in_contact = lambda: intake.contact.there
+    else:
+        health.in_contact = lambda: intake.contact.there or replica.stands_by
+        health.is_sender = lambda: replica.leadership.leading
+
+
+def _messenger(
+    settings: Settings, application: App, content: catalog.Content, clock: Clock, storage: Storage
+) -> TelegramMessenger:
+    documents, animations = Documents(storage), Animations(storage, clock)
+    paid = settings.send_rate > RATE
+    return TelegramMessenger(application.bot, content, clock, documents, animations, paid=paid)
+
+
+def _receiving(
+    settings: Settings,
+    intake: Intake,
+    application: App,
+    clock: Clock,
+    activity: Activity,
+    *,
+    replica: Replica | None,
+) -> Webhook | Polling:
+    """Every replica takes what is brought; one alone may ask for it. Raises SettingsError."""
+    if settings.webhook_url:
+        return Webhook(application.bot, intake, _address(settings), clock, activity)
+    polling = Polling(application.bot, intake, clock, activity)
+    if replica is not None:
+        polling.whenever = replica.alone
+    return polling
+
+
+def _calling(
+    alerts: Alerts | None,
+    settings: Settings,
+    application: App,
+    limiter: RateLimiter,
+    replica: Replica | None,
+) -> list[Callable[[], Awaitable[None]]]:
+    """Whoever runs the bot is told what needs a person, if they want to be."""
+    if alerts is None or settings.operator_chat_id is None:
+        return []
+    if replica is not None:
+        alerts.may_tell = replica.may_tell
+    tell = OperatorChat(application.bot, settings.operator_chat_id).tell
+    return [partial(alerts.run, tell, settings.operator_chat_id, limiter)]
 
 
 async def _unless_stopped(step: Awaitable[None], stop: asyncio.Event) -> bool:
@@ -183,35 +232,6 @@ def _listen(setting: str, host: str, port: int) -> socket.socket:
         ) from error
 
 
-@asynccontextmanager
-async def _storage(settings: Settings) -> AsyncIterator[Storage]:
-    """The database: locked, brought up to date, and opened."""
-    url = settings.database_url
-    file = file_of(url)
-    async with AsyncExitStack() as stack:
-        try:
-            stack.enter_context(only_writer(url))
-        except OSError as error:
-            raise SettingsError(f"DATABASE_URL: {file}: {error.strerror}") from error
-        if file is not None:
-            _unlock(settings, str(file) if has_data(file) else None)
-            await migrate(url)
-        engine = open_engine(url)
-        stack.push_async_callback(engine.dispose)
-        if file is None:  # a server's lock comes with the connection: it is kept from here on
-            _unlock(settings, describe(engine.url) if await found_revision(engine) else None)
-            await migrate(url, engine)
-        yield Storage(engine)
-
-
-def _unlock(settings: Settings, data: str | None) -> None:
-    """`data`: where there is some already. Raises SettingsError."""
-    try:
-        vault.unlock(load_keys(settings, data))
-    except DataKeyError as error:
-        raise SettingsError(f"DATA_KEY: {error}") from error
-
-
 def _metrics(settings: Settings) -> "Metrics | None":
     """Nothing is counted, and the library not even loaded, where nobody may ask."""
     if settings.metrics_port is None:
@@ -252,18 +272,6 @@ def _nightly(settings: Settings) -> Nightly | None:
     if settings.backup_dir is None or file is None:
         return None
     return Nightly(file, settings.backup_dir, settings.backup_keep_days)
-
-
-async def _check_key(storage: Storage, clock: Clock) -> None:
-    """Raises SettingsError if the key is not the one this database was written with."""
-    try:
-        async with storage.unit_of_work() as uow:
-            await uow.log.check_key()
-            await uow.commit(clock.now())
-    except DataKeyError as error:
-        raise SettingsError(
-            f"DATA_KEY: this key does not open the database; use the key it was written with; {LOST}"
-        ) from error
 
 
 async def _ring(bell: Bell) -> None:

@@ -139,8 +139,7 @@ def copy(
     from bot.storage.copying import CopyError, Sum, copy_over
     from bot.storage.engine import DatabaseBusyError, file_of, only_writer
     from bot.storage.examine import version_of
-    from bot.storage.migrate import MigrationError
-    from bot.storage.trouble import DatabaseTroubleError
+    from bot.storage.trouble import DatabaseTroubleError, MigrationError
 
     try:
         file, url = file_of(checked_database(source, "FROM")), make_url(checked_database(target, "TO"))

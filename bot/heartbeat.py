@@ -14,7 +14,7 @@ from bot.content.catalog import Content
 from bot.crash_points import reached
 from bot.services import timers
 from bot.storage.timers import DueTimer
-from bot.storage.unit_of_work import DatabaseTroubleError, Storage
+from bot.storage.unit_of_work import DatabaseTroubleError, DeadlockError, Storage
 
 log = structlog.get_logger()
 
@@ -24,6 +24,8 @@ AHEAD = 2_000
 """So many reminders may wait in the outbox: two seconds' worth at the highest rate there is."""
 HELD = timedelta(seconds=0.5)
 """While that many wait, the rest is looked at again after this."""
+BUSY = timedelta(seconds=0.05)
+"""After this is looked again at what another replica is at, or whose people are just being answered."""
 AFTER_FAILURE = timedelta(seconds=5)
 
 
@@ -47,17 +49,30 @@ class Heartbeat:
         self._clock = clock
         self._in_contact = in_contact
         self.bell = Bell(clock, activity)
+        self._next: datetime | None = None
+        """When it will look again, as far as it knows."""
         self.on_run: Callable[[str, float], None] = lambda _kind, _seconds: None
+
+    def look(self, _earliest: datetime | None = None) -> None:
+        """Timers were changed here."""
+        self.bell.ring()
+
+    def hear(self, earliest: datetime | None) -> None:
+        """Another replica has set some, the earliest to this instant (None: that is not known)."""
+        if earliest is None or self._next is None or earliest < self._next:
+            self.bell.ring()
 
     async def run(self) -> None:
         """Beat until cancelled."""
         while True:
             try:
-                next_due = await self._beat()
+                self._next = await self._beat()
+            except DeadlockError:
+                self._next = self._clock.now()
             except Exception as error:
                 log.exception("heartbeat.missed", error=type(error).__name__)
-                next_due = self._clock.now() + AFTER_FAILURE
-            await self.bell.wait(next_due)
+                self._next = self._clock.now() + AFTER_FAILURE
+            await self.bell.wait(self._next)
 
     async def _beat(self) -> datetime | None:
         """Run everything that is due; when the next one will be."""
@@ -69,6 +84,8 @@ class Heartbeat:
             if next_due is None or next_due > now:
                 return next_due
             promise = await uow.timers.next_promise()  # only reminders are left that are due
+            if promise is not None and promise <= now:  # or another replica is at it
+                return now + BUSY
             return now + HELD if promise is None else min(promise, now + HELD)
 
     async def _run_batch(self, now: datetime, limit: int) -> bool:
@@ -77,7 +94,7 @@ class Heartbeat:
         try:
             async with self._storage.unit_of_work() as uow:
                 room = self._ahead - await uow.outbox.bulk_waiting(self._ahead)
-                due = await uow.timers.take_due(now, limit, reminders=limit if room >= limit else 0)
+                due = await uow.due_timers(now, limit, reminders=limit if room >= limit else 0)
                 await timers.run(uow, due, now, self._content)
                 if due:
                     reached("in_due_timers")

@@ -12,22 +12,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.clock import Activity, Bell, Clock, back_off
+from bot.clock import Activity, Bell, Clock
 from bot.crash_points import reached
-from bot.delivery.messenger import (
-    DeliveryError,
-    Messenger,
-    NotDeliveredError,
-    PerhapsDeliveredError,
-    RefusedError,
-    TooFastError,
-    UnreachableError,
-)
+from bot.delivery.failures import failed
+from bot.delivery.messenger import DeliveryError, Messenger, UnreachableError
 from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RateLimiter
 from bot.delivery.window import Room, choose
-from bot.storage.outbox import DROPPED, FAILED, SENT, WAITING, Envelope, Settled, Waiting
-from bot.storage.unit_of_work import Storage, UnitOfWork
+from bot.storage.outbox import FAILED, SENT, WAITING, Envelope, Settled, Waiting
+from bot.storage.unit_of_work import DeadlockError, Storage, UnitOfWork
 
 log = structlog.get_logger()
 
@@ -41,8 +34,6 @@ BATCH = 32
 SOON = timedelta(milliseconds=100)
 """What has landed waits so long for the next that start: both are written down together."""
 WINDOW = 256
-LONGEST_BACK_OFF = 300.0
-"""Seconds."""
 AFTER_FAILURE = timedelta(seconds=5)
 
 
@@ -80,6 +71,9 @@ class Dispatcher:
         """When the first notice may go that has to wait until then."""
         self._is_later_known = True
         self._bell = Bell(clock, activity)
+        self._on_duty = True
+        self._tenure = 0
+        """Counts how often another replica may have been the sender."""
         self.on_sent: Callable[[str | None], None] = lambda _error: None
         pacer.on_free = self._bell.ring
         pacer.in_flight = self._flights.__contains__
@@ -89,13 +83,30 @@ class Dispatcher:
         self._stale = True
         self._bell.ring()
 
+    def stand_by(self) -> None:
+        """Another replica is the sender, or may be soon: start nothing."""
+        self._on_duty = False
+
+    def take_over(self, others: bool) -> None:
+        """Be the sender. `others`: somebody else may have been, and has taken what was in flight here."""
+        if others:
+            self._tenure += 1
+            self._finished, self._window = [], []
+            self._later, self._is_later_known, self._is_more = None, True, False
+            self._passed_over = set()
+        self._on_duty = True
+        self.notice()
+
     async def run(self) -> None:
         """Dispatch until cancelled; sends in flight are then given a moment to finish and are settled."""
-        await self._recover()
+        if self._on_duty:
+            await self._recover()
         try:
             while True:
                 try:
-                    wake_at = await self._round()
+                    wake_at = await self._round() if self._on_duty else None
+                except DeadlockError:
+                    self._stale, wake_at = True, self._clock.now()
                 except Exception as error:
                     log.exception("dispatcher.missed", error=type(error).__name__)
                     self._stale, wake_at = True, self._clock.now() + AFTER_FAILURE
@@ -187,14 +198,19 @@ class Dispatcher:
     async def _fly(self, chat: int, envelopes: Sequence[Envelope]) -> None:
         """Send these one after the other; if one has to wait, those behind it wait with it."""
         until: datetime | None = None
+        tenure = self._tenure
         try:
             for envelope in envelopes:
+                if tenure != self._tenure:  # another replica has taken over these, too
+                    break
                 if until is None:
                     settled = await self._send(envelope)
                     self.on_sent(settled.error)
                     until = settled.not_before
                 else:
                     settled = Settled(envelope, WAITING, not_before=until)
+                if tenure != self._tenure:
+                    break
                 self._finished.append(settled)
                 # Bulk has shown all it has of one chat; after anything else there may be more for it.
                 if settled.bulk and settled.state == SENT:
@@ -224,7 +240,7 @@ class Dispatcher:
             receipt = await self._messenger.deliver(envelope)
             reached("after_send")
         except DeliveryError as error:
-            return self._failed(envelope, error)
+            return failed(envelope, error, self._clock.now(), self._limiter)
         except Exception:
             log.exception("notice.broken", notice=envelope.id, kind=envelope.notice.kind)
             return Settled(envelope, FAILED, error="broken")
@@ -235,31 +251,6 @@ class Dispatcher:
         if receipt.message is not None and receipt.motion is not None:
             self._pacer.start(envelope.chat, receipt.message, receipt.motion)
         return Settled(envelope, SENT, receipt.message)
-
-    def _failed(self, envelope: Envelope, error: DeliveryError) -> Settled:
-        """What to do about a failure: again later, not again, or never."""
-        now = self._clock.now()
-        name = type(error).__name__
-        log.info("notice.failed", notice=envelope.id, kind=envelope.notice.kind, error=name)
-        match error:
-            case TooFastError(seconds=seconds):
-                self._limiter.halt(now, envelope.chat, seconds)
-                return Settled(envelope, WAITING, error=name, not_before=now + timedelta(seconds=seconds))
-            case RefusedError():
-                log.error("notice.refused", notice=envelope.id, kind=envelope.notice.kind, reason=str(error))
-                return Settled(envelope, FAILED, error=name)
-            case UnreachableError():
-                return Settled(envelope, FAILED, error=name)
-            case PerhapsDeliveredError() if envelope.notice.priority.bulk:
-                return Settled(envelope, DROPPED, error=name)
-            case PerhapsDeliveredError() | NotDeliveredError():
-                return Settled(
-                    envelope,
-                    WAITING,
-                    error=name,
-                    not_before=now + back_off(envelope.attempts, LONGEST_BACK_OFF),
-                )
-        return Settled(envelope, FAILED, error=name)
 
     @asynccontextmanager
     async def _settling(self, now: datetime) -> AsyncIterator[UnitOfWork]:
@@ -281,6 +272,6 @@ class Dispatcher:
         """On the way out: wait for what is in flight, and write down what became of it."""
         if self._flights:
             await asyncio.wait(list(self._flights.values()), timeout=5)
-        if self._finished:
+        if self._finished and self._on_duty:
             async with self._settling(self._clock.now()):
                 pass

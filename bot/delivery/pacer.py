@@ -56,6 +56,10 @@ class Pacer:
         if breath is not None and breath.message == message:
             del self._breaths[chat]
 
+    def stop(self) -> None:
+        """Another replica is the sender: move nothing more. The messages stay as they are until their end."""
+        self._breaths.clear()
+
     async def run(self) -> None:
         """Move what moves until cancelled. One slow chat does not stop the others."""
         try:

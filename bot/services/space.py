@@ -208,6 +208,8 @@ async def on_timer(uow: UnitOfWork, request_id: SpaceId, kind: str, now: datetim
 
 async def after_outage(uow: UnitOfWork, last_contact: datetime, now: datetime) -> None:
     """Put again what was asked before contact was lost: Telegram has forgotten taps on it since."""
+    due = await uow.space.all_due()
+    await uow.turns.take_of({person for each in due for person in each.members})
     for request in await uow.space.all_due():
         if request.return_at <= last_contact:
             await decide(uow, request, OutageOver(), now)

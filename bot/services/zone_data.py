@@ -16,12 +16,17 @@ async def step(uow: UnitOfWork, version: str, now: datetime, limit: int = BATCH)
     """Plan the next batch anew by the data of this version; whether there may be more to do."""
     if await uow.log.recall(VERSION) == version:
         return False
+    await uow.turns.wait_for(VERSION)  # of several replicas one plans, and the next finds it done
+    if await uow.log.recall(VERSION) == version:
+        return False
     progress = await uow.log.recall(PROGRESS) or [version, 0]
     last = progress[1] if progress[0] == version else 0
     reminders = await uow.reminders.after(last, limit)
     if not reminders:
         await uow.log.remember(VERSION, version)
         return False
+    await uow.turns.take_of({each.person for each in reminders})
+    reminders = await uow.reminders.after(last, limit)
     people = await uow.people.many({each.person for each in reminders})
     due = await uow.timers.due_of(TIMER, [each.id for each in reminders])
     wanted: list[Timer | NoTimer] = []

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.engine import URL
 
-from bot.storage.postgres import open_server
+from bot.storage.postgres import Hold, open_server
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def reader(file: Path) -> Engine:
 
 
 async def _of_server(url: URL, work: Callable[[Connection], T]) -> T:
-    engine = open_server(url, alone=False, poolclass=NullPool)
+    engine = open_server(url, Hold.NOTHING, poolclass=NullPool)
     snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     async with engine.connect() as connection:
         await connection.execution_options(**snapshot)

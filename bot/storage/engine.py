@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage.one_hop import OneHopConnection, connect
-from bot.storage.postgres import open_server
+from bot.storage.postgres import Hold, open_server
 from bot.storage.trouble import DatabaseBusyError
 
 PATIENCE_MS = 5_000
@@ -39,7 +39,7 @@ def has_data(file: Path) -> bool:
 
 @contextmanager
 def only_writer(url: str) -> Iterator[None]:
-    """Hold the lock file beside the database. (On a server the lock comes with the connection.)
+    """Hold the lock file beside the database. (On a server any number write.)
 
     Raises DatabaseBusyError if somebody else holds it. The lock goes with its process, also at kill -9.
     """
@@ -88,11 +88,14 @@ def is_in_use(url: str) -> bool | None:
     return False
 
 
-def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
-    """An engine with the project's settings; migrations of a file ask for it with foreign keys off."""
+def open_engine(url: str, *, foreign_keys: bool = True, revision: str | None = None) -> AsyncEngine:
+    """An engine with the project's settings; migrations of a file ask for it with foreign keys off.
+
+    On a server it is one of several; with tables of another `revision` than this it does not work.
+    """
     parsed: URL = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return open_server(parsed)
+        return open_server(parsed, Hold.SHARED, revision=revision)
     path = file_of(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -34,6 +34,8 @@ class Erasure(Repository):
         await self._out_of_others_outboxes(person)
         await self._failed_updates(account)
         # What names them by their id goes with them: by ON DELETE CASCADE, or becomes NULL.
+        # Before them what is on its way: the sender, who writes down what becomes of it, begins there, too.
+        await self._connection.execute(delete(outbox).where(outbox.c.person_id == person))
         await self._connection.execute(delete(people).where(people.c.id == person))
         await self._without_anybody()
 

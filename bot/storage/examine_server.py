@@ -10,7 +10,7 @@ from bot.findings import Finding, Level, ok, warn, wrong
 from bot.storage.examine import every_value, of_key, of_revision
 from bot.storage.intake_log import KEY_CHECK
 from bot.storage.migrate import revision_of
-from bot.storage.postgres import open_server
+from bot.storage.postgres import Hold, open_server
 from bot.storage.queue_tables import facts
 from bot.storage.rotation_server import count_keys
 from bot.storage.trouble import describe, opening_trouble
@@ -28,7 +28,7 @@ async def examine_server(url: URL, keys: Sequence[str] | None, *, quick: bool = 
 
     `quick` leaves out opening every value. Without `keys` nothing is said about them.
     """
-    engine = open_server(url, alone=False, poolclass=NullPool)
+    engine = open_server(url, Hold.NOTHING, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             await connection.execution_options(postgresql_readonly=True)

@@ -1,7 +1,7 @@
 """What came in: update ids, message ids, updates that could not be handled; and a few facts to remember."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -71,11 +71,23 @@ class IntakeLog(Repository):
 
     async def check_key(self) -> None:
         """Raises DataKeyError if this database was written with another key."""
-        sealed = await self.recall(KEY_CHECK)
-        if sealed is None:
-            await self.remember(KEY_CHECK, vault.seal(KEY_CHECK).decode())
-        else:
-            vault.open(sealed.encode())
+        if await self.recall(KEY_CHECK) is None:
+            mine = {"name": KEY_CHECK, "value": vault.seal(KEY_CHECK).decode()}
+            await self._connection.execute(self._insert(facts).values(mine).on_conflict_do_nothing())
+        # Of several that start for the first time one was quicker, with its key.
+        vault.open(str(await self.recall(KEY_CHECK)).encode())
+
+    async def claim(self, name: str, now: datetime, pause: timedelta) -> bool:
+        """Whether nobody has done this within `pause`; then it counts as done now."""
+        done = self._insert(facts).values(name=name, value=now.isoformat())
+        await self._connection.execute(done.on_conflict_do_nothing())
+        query = select(facts.c.value).where(facts.c.name == name).with_for_update()
+        found = (await self._connection.execute(query)).scalar_one()
+        at = datetime.fromisoformat(found)
+        if at != now and now - at < pause:
+            return False
+        await self.remember(name, now.isoformat())
+        return True
 
     async def note_contact(self, now: datetime) -> None:
         """Telegram was within reach at this time."""

@@ -3,16 +3,22 @@
 Alembic is imported only where there is something to do: most starts find nothing.
 """
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.engine import open_engine
+from bot.storage.postgres import LOCK, LOOKING, Hold, open_server
 from bot.storage.trouble import (
     DatabaseBusyError,
     DatabaseTroubleError,
+    MigrationError,
     Trouble,
     describe,
     opening_trouble,
@@ -22,11 +28,21 @@ from bot.storage.trouble import (
 if TYPE_CHECKING:
     from alembic.config import Config
 
+log = structlog.get_logger()
+
 FOLDER = Path(__file__).parent / "migrations"
+OTHERS_END = 20.0
+"""Seconds: so long a StillHere that has to change the tables waits for those of an older version to end."""
 
 
-class MigrationError(Exception):
-    """The database could not be brought up to date; it is as it was before."""
+class OthersAtWorkError(MigrationError):
+    """Replicas of an older version still work with the tables that have to be changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "its tables have to be changed for this version, and other StillHeres still work with them; "
+            "stop all of them, then start this one"
+        )
 
 
 def _config(connection: Connection) -> "Config":
@@ -56,12 +72,16 @@ def revision_of(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def _check_known(current: str | None) -> None:
+    if current is not None and current not in known_revisions():
+        raise MigrationError("this database was written by a newer version of StillHere")
+
+
 def _upgrade(connection: Connection) -> None:
     current = revision_of(connection)
     if current == newest_revision():
         return
-    if current is not None and current not in known_revisions():
-        raise MigrationError("this database was written by a newer version of StillHere")
+    _check_known(current)
     from alembic import command
 
     command.upgrade(_config(connection), "head")
@@ -75,15 +95,57 @@ async def migrate(url: str, engine: AsyncEngine | None = None) -> None:
     """Run all outstanding migrations in one transaction.
 
     SQLite's foreign keys are off meanwhile: rebuilding a parent table with them on would delete every child.
-    On a server an `engine` can be given: it keeps its connection, and with it the lock, for what comes next.
+    On a server an `engine` can be given, which holds the lock alone. Without one, nobody is disturbed where
+    there is nothing to do; where there is, others have to end first, and are waited for (OTHERS_END).
     Raises MigrationError, DatabaseTroubleError, DatabaseBusyError.
     """
+    if engine is None and make_url(url).get_backend_name() != "sqlite":
+        await _when_alone(url)
+        return
     engine, own = engine or open_engine(url, foreign_keys=False), engine is None
     try:
         await _within(engine)
     finally:
         if own:
             await engine.dispose()
+
+
+async def _when_alone(url: str) -> None:
+    """Several may start at once: one of them changes the tables, and the others find that it was done."""
+    engine = open_server(make_url(url), Hold.NOTHING)
+    tries, told = round(OTHERS_END / LOOKING), False
+    try:
+        for _ in range(tries):
+            current = await found_revision(engine)
+            if current == newest_revision():
+                return
+            _check_known(current)
+            connection = await _connected(engine)
+            try:
+                if await _alone(connection):
+                    await _within(engine, connection)
+                    return
+            finally:
+                await connection.invalidate()
+                await connection.close()
+            if not told:
+                log.info(
+                    "database.waiting", reason="its tables are to be changed, and others still work with it"
+                )
+            told = True
+            await asyncio.sleep(LOOKING)
+        raise OthersAtWorkError
+    finally:
+        await engine.dispose()
+
+
+async def _alone(connection: AsyncConnection) -> bool:
+    try:
+        found = await connection.execute(text(f"SELECT pg_try_advisory_lock({LOCK})"))
+        await connection.rollback()
+    except DBAPIError as error:
+        raise _failed(connection.engine, error, trouble_of(error)) from error
+    return bool(found.scalar_one())
 
 
 async def found_revision(engine: AsyncEngine) -> str | None:
@@ -105,8 +167,8 @@ async def _connected(engine: AsyncEngine) -> AsyncConnection:
         raise _failed(engine, error, opening_trouble(error)) from error
 
 
-async def _within(engine: AsyncEngine) -> None:
-    connection = await _connected(engine)
+async def _within(engine: AsyncEngine, given: AsyncConnection | None = None) -> None:
+    connection = given or await _connected(engine)
     try:
         async with connection.begin():
             await connection.run_sync(_upgrade)
@@ -115,7 +177,8 @@ async def _within(engine: AsyncEngine) -> None:
     except Exception as error:
         raise _failed(engine, error, trouble_of(error)) from error
     finally:
-        await connection.close()
+        if given is None:
+            await connection.close()
 
 
 def _failed(engine: AsyncEngine, error: Exception, trouble: Trouble | None) -> Exception:

@@ -104,7 +104,12 @@ CLAIM = (
     .values(state=SENDING, attempts=outbox.c.attempts + 1)
     .returning(outbox)
 )
-STILL_SENDING = select(outbox.c.id).where(among(outbox.c.id, "ids"), outbox.c.state == SENDING)
+STILL_SENDING = (
+    select(outbox.c.id)
+    .where(among(outbox.c.id, "ids"), outbox.c.state == SENDING)
+    .order_by(outbox.c.id)
+    .with_for_update()  # on a server: who is being forgotten meanwhile is waited for
+)
 DONE = (
     update(outbox)
     .where(outbox.c.id == bindparam("which"))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.intake_log import KEY_CHECK
 from bot.storage.metadata import metadata
-from bot.storage.postgres import open_server
+from bot.storage.postgres import Hold, open_server
 from bot.storage.queue_tables import facts
 from bot.storage.rotation import BATCH, SEALED, Count, KeyRing
 
@@ -84,7 +84,7 @@ async def _batches(
 
 async def _without_old_rows(url: URL, table: str) -> None:
     """What was written before stays until the server needs the room; in a table written anew it is gone."""
-    engine = open_server(url, alone=False, poolclass=NullPool)
+    engine = open_server(url, Hold.NOTHING, poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text(f"VACUUM FULL {table}"))

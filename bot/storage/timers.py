@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import TextClause, bindparam, delete, func, select, text, update
+from sqlalchemy import Select, TextClause, bindparam, delete, func, select, text, update
 from sqlalchemy.sql.dml import ReturningDelete
 
 from bot.domain.decision import NoTimer, Timer
@@ -29,7 +29,22 @@ def _taking(which: TextClause) -> ReturningDelete[Any]:
     )
 
 
-_TAKE_PROMISES, _TAKE_REMINDERS = _taking(_PROMISED), _taking(text(f"NOT ({IS_PROMISE})"))
+_REMINDERS = text(f"NOT ({IS_PROMISE})")
+_TAKE_PROMISES, _TAKE_REMINDERS = _taking(_PROMISED), _taking(_REMINDERS)
+
+
+def _finding(which: TextClause) -> Select[Any]:
+    """On a server: what another replica is at is passed over."""
+    return (
+        select(timers.c.id, timers.c.kind, timers.c.subject, timers.c.due_at, timers.c.parameters)
+        .where(timers.c.due_at <= bindparam("now", type_=timers.c.due_at.type), which)
+        .order_by(timers.c.due_at, timers.c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+_FIND_PROMISES, _FIND_REMINDERS = _finding(_PROMISED), _finding(_REMINDERS)
 
 
 class DueTimer(NamedTuple):
@@ -47,6 +62,12 @@ class Timers(Repository):
 
     changed = False
     """Whether this unit of work moved any timer: the heartbeat must look again."""
+    earliest: datetime | None = None
+    """The earliest instant that a timer was set to."""
+
+    def _set(self, at: datetime) -> None:
+        self.changed = True
+        self.earliest = at if self.earliest is None else min(at, self.earliest)
 
     async def apply(self, timer: Timer | NoTimer) -> None:
         """Set a timer (moving the one of the same kind and subject), or call it off."""
@@ -56,6 +77,7 @@ class Timers(Repository):
                 delete(timers).where(timers.c.kind == timer.kind, timers.c.subject == timer.subject)
             )
             return
+        self._set(timer.due_at)
         values = {"due_at": timer.due_at, "parameters": dict(timer.parameters), "attempts": 0}
         await self._connection.execute(
             self._insert(timers)
@@ -79,6 +101,9 @@ class Timers(Repository):
             if isinstance(each, Timer)
         ]
         self.changed = self.changed or bool(last)
+        for each in last.values():
+            if isinstance(each, Timer):
+                self._set(each.due_at)
         if gone:
             await self._connection.execute(
                 delete(timers).where(timers.c.kind == kind, timers.c.subject.in_(gone))
@@ -108,15 +133,30 @@ class Timers(Repository):
 
         What was promised goes before reminders, of which there are up to `reminders` (None: any number).
         """
-        rows = list(await self._connection.execute(_TAKE_PROMISES, {"now": now, "limit": limit}))
+        return await self._due((_TAKE_PROMISES, _TAKE_REMINDERS), now, limit, reminders)
+
+    async def find_due(self, now: datetime, limit: int, reminders: int | None = None) -> list[DueTimer]:
+        """The same, on a server: they are locked, not yet taken out; what another replica is at is left."""
+        return await self._due((_FIND_PROMISES, _FIND_REMINDERS), now, limit, reminders)
+
+    async def take(self, due: Collection[DueTimer]) -> None:
+        """Take out what was found."""
+        if due:
+            await self._connection.execute(delete(timers).where(timers.c.id.in_([each.id for each in due])))
+
+    async def _due(
+        self, which: tuple[Any, Any], now: datetime, limit: int, reminders: int | None
+    ) -> list[DueTimer]:
+        promises, nudges = which
+        rows = list(await self._connection.execute(promises, {"now": now, "limit": limit}))
         room = min(limit - len(rows), limit if reminders is None else reminders)
         if room > 0:
-            rows += await self._connection.execute(_TAKE_REMINDERS, {"now": now, "limit": room})
+            rows += await self._connection.execute(nudges, {"now": now, "limit": room})
         return sorted((DueTimer(*row) for row in rows), key=lambda row: (row.due_at, row.id))
 
     async def put_off(self, timer: int, until: datetime) -> int:
         """Move a timer that could not be handled; how often that has happened to it."""
-        self.changed = True
+        self._set(until)
         statement = (
             update(timers)
             .where(timers.c.id == timer)

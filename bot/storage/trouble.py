@@ -60,6 +60,7 @@ _BY_CODE = {
     15: Trouble.LOCKED,  # PROTOCOL
     26: Trouble.DAMAGED,  # NOTADB
 }
+DEADLOCK = "40P01"
 # PostgreSQL's (https://www.postgresql.org/docs/current/errcodes-appendix.html), by what they begin with.
 _BY_STATE = {
     "08": Trouble.UNREACHABLE,
@@ -67,7 +68,8 @@ _BY_STATE = {
     "25P03": Trouble.HELD_UP,  # idle in transaction for too long
     "28": Trouble.NOT_LET_IN,
     "3D000": Trouble.NO_DATABASE,
-    "40": Trouble.HELD_UP,  # deadlock, serialization failure
+    DEADLOCK: Trouble.HELD_UP,
+    "40": Trouble.HELD_UP,  # serialization failure
     "42501": Trouble.NOT_ALLOWED,
     "53100": Trouble.FULL,
     "53": Trouble.CROWDED,
@@ -84,6 +86,17 @@ class DatabaseBusyError(Exception):
     """Another process already writes to this database."""
 
 
+class MigrationError(Exception):
+    """The database could not be brought up to date; it is as it was before."""
+
+
+class OutdatedError(MigrationError):
+    """A newer StillHere has changed the tables: this one must not write to them."""
+
+    def __init__(self) -> None:
+        super().__init__("a newer StillHere has brought it up to date, and this one is too old for it now")
+
+
 class DatabaseTroubleError(Exception):
     """The machine keeps the database from working; whatever was under way was rolled back.
 
@@ -95,6 +108,13 @@ class DatabaseTroubleError(Exception):
     def __init__(self, trouble: Trouble, database: str) -> None:
         super().__init__(f"{database}: {trouble.words}; {trouble.mend}")
         self.trouble = trouble
+
+
+class DeadlockError(DatabaseTroubleError):
+    """Two replicas waited for each other, and the server broke this one off: it is done again at once.
+
+    Nobody is told: it passes by itself.
+    """
 
 
 def describe(url: URL) -> str:
@@ -117,6 +137,11 @@ def trouble_of(error: BaseException) -> Trouble | None:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return Trouble.UNREACHABLE
     return None
+
+
+def is_deadlock(error: BaseException) -> bool:
+    raised = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(raised, "sqlstate", None) == DEADLOCK
 
 
 def opening_trouble(error: BaseException) -> Trouble | None:

@@ -31,12 +31,22 @@ from bot.storage.people import People
 from bot.storage.reminders import NudgedPeople, Reminders
 from bot.storage.sessions import Sessions
 from bot.storage.space_requests import SpaceRequests
-from bot.storage.timers import Timers
+from bot.storage.timers import DueTimer, Timers
 from bot.storage.together import Together
 from bot.storage.topics import Topics
-from bot.storage.trouble import DatabaseTroubleError, Trouble, describe, opening_trouble, trouble_of
+from bot.storage.trouble import (
+    DatabaseTroubleError,
+    DeadlockError,
+    OutdatedError,
+    Trouble,
+    describe,
+    is_deadlock,
+    opening_trouble,
+    trouble_of,
+)
+from bot.storage.turns import Turns
 
-__all__ = ["DatabaseTroubleError", "Storage", "UnitOfWork"]
+__all__ = ["DatabaseTroubleError", "DeadlockError", "Storage", "UnitOfWork"]
 
 log = structlog.get_logger()
 
@@ -67,6 +77,7 @@ class UnitOfWork:
         self.timers = Timers(connection)
         self.outbox = Outbox(connection)
         self.agenda = Agenda(connection)
+        self.turns = Turns(connection)
         self.log = IntakeLog(connection)
         self.committed = False
         self.on_commit: Callable[[], Awaitable[None]] | None = None
@@ -79,6 +90,17 @@ class UnitOfWork:
         for repository in (self.people, self.couples, self.sessions):
             repository.clear()
         self.timers.changed = True
+
+    async def due_timers(self, now: datetime, limit: int, reminders: int | None) -> list[DueTimer]:
+        """Take out up to `limit` due timers as `Timers.take_due` does, with the turns of those concerned.
+
+        What is about people who are busy is left for later.
+        """
+        if not self.turns.needed:
+            return await self.timers.take_due(now, limit, reminders)
+        due = await self.turns.free(await self.timers.find_due(now, limit, reminders))
+        await self.timers.take(due)
+        return due
 
     async def commit(self, now: datetime) -> None:
         """Write the collected notices and commit."""
@@ -95,18 +117,28 @@ class UnitOfWork:
 class Storage:
     """Hands out units of work, and tells whoever listens what a commit brought."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, quiet: bool = False) -> None:
+        """`quiet`: of its troubles another one tells."""
         self._engine = engine
+        self._quiet = quiet
         # The pool gives its one connection to whoever asks first, and that is who has just given it back.
         self._turn = asyncio.Lock()
         self.on_notices: Callable[[], None] = lambda: None
-        self.on_timers: Callable[[], None] = lambda: None
+        self.on_timers: Callable[[datetime | None], None] = lambda _earliest: None
+        """Called with the earliest instant that a timer was set to; None: some were only called off."""
+        self.outdated = asyncio.Event()
+        """A newer StillHere has changed the tables: this one has to end."""
         self._trouble: Trouble | None = None
 
     @property
     def trouble(self) -> Trouble | None:
         """What the machine did to the database, if it was not well when it was last used."""
         return self._trouble
+
+    @property
+    def busy(self) -> bool:
+        """Whether a unit of work is open."""
+        return self._turn.locked()
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
@@ -126,16 +158,19 @@ class Storage:
                 # A commit that changed nothing proves nothing: on a full disk it succeeds, too.
                 if probe is not None and uow.committed and probe.changed:
                     self._trouble = None
-                    log.info("database.well_again")
+                    if not self._quiet:
+                        log.info("database.well_again")
             except DBAPIError as error:
                 trouble = trouble_of(error)
                 if trouble is None:
                     raise
+                if is_deadlock(error):
+                    raise DeadlockError(trouble, describe(self._engine.url)) from error
                 raise self._told(trouble) from error
         if uow.committed and uow.outbox.added:
             self.on_notices()
         if uow.committed and uow.timers.changed:
-            self.on_timers()
+            self.on_timers(uow.timers.earliest)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
@@ -143,6 +178,9 @@ class Storage:
         connection = self._engine.connect()
         try:
             await connection.start()
+        except OutdatedError:
+            self.outdated.set()
+            raise
         except Exception as error:
             trouble = opening_trouble(error)
             if trouble is None:
@@ -172,7 +210,7 @@ class Storage:
     def _told(self, trouble: Trouble) -> DatabaseTroubleError:
         """Say it once, when it begins: whoever tries again every few seconds would fill the disk with it."""
         error = DatabaseTroubleError(trouble, describe(self._engine.url))
-        if trouble is not self._trouble:
+        if trouble is not self._trouble and not self._quiet:
             log.error("database.trouble", reason=str(error), hint="it goes on by itself when this is mended")
         self._trouble = trouble
         return error

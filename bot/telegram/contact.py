@@ -60,6 +60,7 @@ class Contact:
         """Telegram keeps a tap for two and a half minutes only: ask again what is still open."""
         now = self._clock.now()
         async with self._storage.unit_of_work() as uow:
+            await uow.turns.wait_for("contact")  # of several replicas one asks
             last = await uow.log.last_contact()
             if last is not None and now - last > OUTAGE:
                 log.info("telegram.outage", seconds=round((now - last).total_seconds()))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +13,7 @@ from telegram.error import TelegramError
 from bot.clock import Activity, Clock
 from bot.crash_points import reached
 from bot.domain.decision import Notice
-from bot.storage.unit_of_work import DatabaseTroubleError, Storage
+from bot.storage.unit_of_work import DatabaseTroubleError, DeadlockError, Storage
 from bot.telegram.contact import Contact
 from bot.telegram.context import App, Job, Tools, Turn, current_turn, prefetch
 from bot.telegram.pace import Pace
@@ -22,6 +23,7 @@ from bot.telegram.sizes import readable
 log = structlog.get_logger()
 
 BATCH = 100
+MOST_DEADLOCKS = 3
 MOST_TRIES = 2
 """An update that fails so often is set aside."""
 LAST_MOMENT = 2.0
@@ -71,7 +73,7 @@ class Intake:
         Raises what is no fault of the updates (DatabaseTroubleError); nothing is done then.
         """
         begin = perf_counter()
-        failed = await self._try(updates)
+        failed = await self._try_again(updates)
         if failed is not None and len(updates) > 1:
             for update in updates:
                 await self._take_alone(update)
@@ -83,11 +85,18 @@ class Intake:
 
     async def _take_alone(self, update: dict[str, Any]) -> None:
         for _ in range(MOST_TRIES):
-            failed = await self._try([update])
+            failed = await self._try_again([update])
             if failed is None:
                 return
         assert failed is not None
         await self._set_aside(update, failed)
+
+    async def _try_again(self, updates: Sequence[dict[str, Any]]) -> BaseException | None:
+        """Try; at once anew where another replica was in the way."""
+        for _ in range(MOST_DEADLOCKS):
+            with suppress(DeadlockError):
+                return await self._try(updates)
+        return await self._try(updates)
 
     async def _try(self, updates: Sequence[dict[str, Any]]) -> BaseException | None:
         """One transaction for all of these; what went wrong, if anything did (then nothing is changed)."""
@@ -117,6 +126,8 @@ class Intake:
 
     async def _handle(self, turn: Turn, updates: Sequence[dict[str, Any]]) -> None:
         each = {int(update["update_id"]): update for update in updates}  # once, should one come twice
+        senders = (_sender_of(update) for update in updates)
+        await turn.uow.turns.take({sender for sender in senders if sender is not None})
         fresh = await turn.uow.log.mark_seen(each, turn.now)
         # What was not asked for is nothing to us, and may look like nothing we know.
         wanted = [update for key, update in each.items() if key in fresh and ASKED_FOR & update.keys()]

@@ -1,5 +1,6 @@
 """Long polling: a batch is asked for when the one before has been committed, which confirms it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,11 @@ class Polling:
         """since when another process polls, too, and when that was seen last"""
         self._again_at: datetime | None = None
         self._confirmed = 0
+        self.whenever: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]] | None = None
+        """Of several replicas one polls: does what it is given whenever that is this one."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
     async def prepare(self) -> None:
         """A webhook left behind would keep polling from working. Raises TelegramError."""
@@ -55,11 +61,12 @@ class Polling:
         # While it waits for Telegram it counts as idle: what was fetched counts as work.
         self._activity.end()
         try:
-            await self._poll()
+            await (self._poll() if self.whenever is None else self.whenever(self._poll))
         finally:
             await self._intake.wind_up()
 
     async def _poll(self) -> None:
+        self._conflict = self._again_at = None
         while True:
             try:
                 await self._once()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Activity, SteppedClock, back_off
-from bot.delivery.dispatcher import LONGEST_BACK_OFF, Dispatcher
+from bot.delivery.dispatcher import Dispatcher
+from bot.delivery.failures import LONGEST_BACK_OFF
 from bot.delivery.messenger import (
     DeliveryError,
     Envelope,

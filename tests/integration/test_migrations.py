@@ -18,7 +18,8 @@ from bot.storage import migrate as migrating
 from bot.storage import tables
 from bot.storage.engine import open_engine
 from bot.storage.metadata import metadata
-from bot.storage.migrate import MigrationError, known_revisions, migrate, newest_revision, revision_of
+from bot.storage.migrate import known_revisions, migrate, newest_revision, revision_of
+from bot.storage.trouble import MigrationError
 from bot.storage.types import vault
 from tests import postgres
 from tests.integration.conftest import NOW

@@ -140,7 +140,7 @@ class Bot:
         dispatcher = self.dispatcher = Dispatcher(
             storage, messenger, limiter=limiter, pacer=pacer, clock=clock, activity=self.activity
         )
-        storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.bell.ring
+        storage.on_notices, storage.on_timers = dispatcher.notice, heartbeat.look
         self._workers = [heartbeat.run, self._receiving.run, pacer.run, dispatcher.run]
         self.tasks: list[asyncio.Task[None]] = []
 

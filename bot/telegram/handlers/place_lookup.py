@@ -28,6 +28,7 @@ class PlaceLookup:
         zones = await self._find(tools.places)
         now = clock.now()
         async with storage.unit_of_work() as uow:
+            await uow.turns.take_of([self.person])
             visit = Visit(uow, await uow.people.get(self.person), now)
             draft = await visit.awaiting()
             if draft is None or draft.kind != hello.ZONE:

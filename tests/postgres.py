@@ -15,6 +15,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -54,8 +55,13 @@ SETTINGS = {
 }
 if INSTALLED.endswith("18"):
     SETTINGS["io_method"] = "sync"  # fewer processes
-# Without a shell of its own it would be left behind: PostgreSQL does not care who started it.
-GUARD = '"$@" & postgres=$!; cat; kill -QUIT $postgres; wait $postgres; rm -rf "$FOLDER"'
+# Without a shell of its own it would be left behind: PostgreSQL asks not who started it. If it ends, it is
+# started again, unless it is to stay away.
+GUARD = """
+(while [ ! -e "$FOLDER/over" ]; do [ -e "$FOLDER/away" ] || "$@"; sleep 0.05; done) & again=$!
+cat; touch "$FOLDER/over"; kill -QUIT "$(head -n 1 "$FOLDER/data/postmaster.pid")"; wait $again
+rm -rf "$FOLDER"
+"""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,18 @@ class Server:
                 await connection.execute(statement)
         finally:
             await connection.close()
+
+    def go(self) -> None:
+        """It ends as a server does that is stopped, and is away until it is to `come`."""
+        (self.folder / "away").touch()
+        process = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(process, signal.SIGINT)
+        while (self.folder / "data" / "postmaster.pid").exists():
+            time.sleep(0.01)
+
+    def come(self) -> None:
+        """It is there again, a moment later."""
+        (self.folder / "away").unlink()
 
     async def fetch(self, database: str, query: str) -> list[tuple[Any, ...]]:
         connection = await self.connect(database)

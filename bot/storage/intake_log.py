@@ -79,12 +79,12 @@ class IntakeLog(Repository):
 
     async def claim(self, name: str, now: datetime, pause: timedelta) -> bool:
         """Whether nobody has done this within `pause`; then it counts as done now."""
-        done = self._insert(facts).values(name=name, value=now.isoformat())
-        await self._connection.execute(done.on_conflict_do_nothing())
+        done = self._insert(facts).values(name=name, value=now.isoformat()).on_conflict_do_nothing()
+        if (await self._connection.execute(done.returning(facts.c.name))).first() is not None:
+            return True
         query = select(facts.c.value).where(facts.c.name == name).with_for_update()
         found = (await self._connection.execute(query)).scalar_one()
-        at = datetime.fromisoformat(found)
-        if at != now and now - at < pause:
+        if now - datetime.fromisoformat(found) < pause:
             return False
         await self.remember(name, now.isoformat())
         return True

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from bot.serving import PortTaken, listen
 from bot.storage.agenda import Entry
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of
-from bot.storage.unit_of_work import Storage
+from bot.storage.unit_of_work import DatabaseTroubleError, Storage
 from bot.telegram.animations import Animations
 from bot.telegram.client import build_application, connect, disconnect
 from bot.telegram.context import App, Tools
@@ -296,5 +296,8 @@ def _scheduler(heartbeat: Heartbeat, housekeeper: Housekeeper) -> Iterator[None]
 
 
 async def _upcoming(storage: Storage, now: datetime) -> list[Entry]:
-    async with storage.unit_of_work() as uow:
-        return await uow.agenda.entries(now, UPCOMING)
+    """Nothing while the database is away: the time goes on without it."""
+    with suppress(DatabaseTroubleError):
+        async with storage.unit_of_work() as uow:
+            return await uow.agenda.entries(now, UPCOMING)
+    return []

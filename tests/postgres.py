@@ -89,17 +89,17 @@ class Server:
         finally:
             await connection.close()
 
-    def go(self) -> None:
-        """It ends as a server does that is stopped, and is away until it is to `come`."""
+    def go(self, how: signal.Signals = signal.SIGINT) -> None:
+        """It ends as one that is stopped (SIGQUIT: that breaks down), and is away until it is to `come`."""
         (self.folder / "away").touch()
         process = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        os.kill(process, signal.SIGINT)
+        os.kill(process, how)
         while (self.folder / "data" / "postmaster.pid").exists():
             time.sleep(0.01)
 
     def come(self) -> None:
         """It is there again, a moment later."""
-        (self.folder / "away").unlink()
+        (self.folder / "away").unlink(missing_ok=True)
 
     async def fetch(self, database: str, query: str) -> list[tuple[Any, ...]]:
         connection = await self.connect(database)

@@ -28,6 +28,10 @@ class Forked:
         self._process.start()
         theirs.close()
 
+    @property
+    def runs(self) -> bool:
+        return self._process.is_alive()
+
     def send(self, how: signal.Signals) -> None:
         assert self._process.pid is not None
         with contextlib.suppress(ProcessLookupError):

@@ -354,8 +354,10 @@ async def test_who_gets_the_place_back_before_anybody_else_says_nothing_twice(
     only.platform.gates["long"] = asyncio.Event()
     await only.say("long", persons[0])
     await only.platform.until_started("long")
+    lost = asyncio.Event()
+    only.replica.leadership.on_lost = lambda: (only.dispatcher.stand_by(), lost.set())[0]
     await postgres.end_connections(base.engine.url.render_as_string(hide_password=False))
-    await until(lambda: not only.leads)
+    await lost.wait()
     only.platform.gates["long"].set()
     await until(lambda: only.leads)
     await only.say("next", persons[1])

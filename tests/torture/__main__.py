@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.acceptance.harness import UnexpectedError
 from tests.acceptance.struck import Struck
 from tests.torture.crowd import TICK, Crowd
+from tests.torture.replicas import torture as of_replicas
 
 ARRIVE_SECONDS = 120
 FINISH_SECONDS = 120
@@ -44,29 +45,29 @@ async def torture(
         crowd = Crowd(world, seed)
         flowing = asyncio.create_task(crowd.time(lambda: struck.dead))
         await asyncio.wait_for(crowd.arrive(couples, singles, reminded, over=6 + kills // 12), ARRIVE_SECONDS)
-        _say(f"{time.monotonic() - began:.0f} s: everybody is there")
+        say(f"{time.monotonic() - began:.0f} s: everybody is there")
         for _ in range(kills):
             await _a_random_instant(struck, instants)
             await struck.strike()
             crowd.check()
-            _check_effects(struck, crowd, at_most=True)
+            check_effects(struck, crowd, at_most=True)
             await struck.begin()
-        _say(f"{time.monotonic() - began:.0f} s: that was the last time")
+        say(f"{time.monotonic() - began:.0f} s: that was the last time")
         await crowd.finish(FINISH_SECONDS)
         flowing.cancel()
         with suppress(asyncio.CancelledError):
             await flowing
         await struck.settle()
         await struck.advance(30)
-        _check_updates(struck, first_update)
-        _check_effects(struck, crowd, at_most=False)
-        _check_timers(struck)
+        check_updates(struck, first_update)
+        check_effects(struck, crowd, at_most=False)
+        check_timers(struck)
         struck.check_integrity()
         return _figures(struck, crowd, first_update, began_ms) | {
             "seconds": round(time.monotonic() - began, 1)
         }
     except BaseException:
-        _say(struck.log())
+        say(struck.log())
         raise
     finally:
         await struck.stop()
@@ -79,7 +80,7 @@ async def _a_random_instant(struck: Struck, instants: random.Random) -> None:
     await asyncio.sleep(instant * (LONGEST_START if early else LONGEST_LIFE))
 
 
-def _check_updates(struck: Struck, first: int) -> None:
+def check_updates(struck: Struck, first: int) -> None:
     """Every update was handled, and none failed."""
     wanted = set(range(first, struck.world.state.next_update_id))
     done = {number for (number,) in struck.rows("SELECT update_id FROM updates")}
@@ -87,7 +88,7 @@ def _check_updates(struck: Struck, first: int) -> None:
     assert struck.count("failed_updates") == 0
 
 
-def _check_effects(struck: Struck, crowd: Crowd, *, at_most: bool) -> None:
+def check_effects(struck: Struck, crowd: Crowd, *, at_most: bool) -> None:
     """What people did had its effect once: meanwhile not more, at the end not less."""
     query = (
         "SELECT user_id, kind, count(*) FROM outbox JOIN telegram_accounts USING (person_id) GROUP BY 1, 2"
@@ -102,7 +103,7 @@ def _check_effects(struck: Struck, crowd: Crowd, *, at_most: bool) -> None:
         assert struck.count("space_requests") == crowd.requests
 
 
-def _check_timers(struck: Struck) -> None:
+def check_timers(struck: Struck) -> None:
     """Nothing is overdue, every reminder has its next time, and every break has ended."""
     now = struck.world.clock.iso.replace("T", " ").rstrip("Z")
     assert struck.count("timers WHERE due_at < ?", now) == 0
@@ -127,7 +128,7 @@ def _figures(struck: Struck, crowd: Crowd, first_update: int, began_ms: int) -> 
     }
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
@@ -138,26 +139,29 @@ def main() -> int:
     parser.add_argument("--couples", type=int, default=12, help="asking for space in turn")
     parser.add_argument("--singles", type=int, default=10, help="checking in, and asking for help")
     parser.add_argument("--reminded", type=int, default=80, help="with reminders")
+    parser.add_argument("--replicas", type=int, default=0, help="bots on PostgreSQL (0: one on SQLite)")
     given = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
-    _say(f"seed {seed}")
+    say(f"seed {seed}")
     with tempfile.TemporaryDirectory(prefix="torture") as folder:
         try:
+            more = {"replicas": given.replicas} if given.replicas else {}
             figures = asyncio.run(
-                torture(
+                (of_replicas if given.replicas else torture)(
                     Path(folder) / "playground",
                     kills=given.kills,
                     seed=seed,
                     couples=given.couples,
                     singles=given.singles,
                     reminded=given.reminded,
+                    **more,
                 )
             )
         except (AssertionError, UnexpectedError) as error:
-            _say(f"FAILED with seed {seed}: {error}")
+            say(f"FAILED with seed {seed}: {error}")
             return 1
     for name, figure in figures.items():
-        _say(f"{name:38} {figure:>10}")
+        say(f"{name:38} {figure:>10}")
     return 0
 
 

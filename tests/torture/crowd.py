@@ -86,14 +86,17 @@ class Crowd:
         lives = [_evening(*pair) for pair in pairs] + [_alone(each) for each in alone]
         self._lives = [asyncio.create_task(life) for life in lives]
 
-    async def time(self, dead: Callable[[], bool]) -> None:
-        """Let the time go on, quickly while the bot keeps up and slowly while it is dead, until cancelled."""
+    async def time(self, dead: Callable[[], bool], settled: Callable[[], bool] | None = None) -> None:
+        """Let the time go on, quickly while the bot keeps up and slowly while it is dead, until cancelled.
+
+        `settled`: whether it keeps up, if others know that better than the playground.
+        """
+        keeps_up = settled or (lambda: self.world.steering.settled)
         loop = asyncio.get_running_loop()
         moved = loop.time()
         while True:
             await asyncio.sleep(TICK)
-            settled = not dead() and self.world.steering.settled
-            if settled or (loop.time() - moved > LAG and not self._is_late()):
+            if (not dead() and keeps_up()) or (loop.time() - moved > LAG and not self._is_late()):
                 self.world.clock.move(self.world.clock.now_ms + STEP_MS)
                 moved = loop.time()
             async with self._tick:

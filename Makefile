@@ -17,7 +17,8 @@ help:
 	@echo "make test     the tests                  (ARGS='-k space' picks some)"
 	@echo "make test-postgres  the same, all of it on PostgreSQL"
 	@echo "make fuzz     20,000 batches of updates nobody foresaw (some minutes; FUZZ_EXAMPLES=500 for fewer)"
-	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes)"
+	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes),"
+	@echo "              and 40 blows to four bots on PostgreSQL (alone: ARGS='--replicas 4')"
 	@echo "make bench    load and speed, beside two bare bots (half an hour; ARGS='taps --runs 3' picks)"
 	@echo "make screenshots   the pictures in README and docs, taken of the real page"
 	@echo "make lint     ruff, mypy and the import rules"
@@ -42,6 +43,7 @@ fuzz: $(VENV)/.test-ready
 
 torture: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m tests.torture $(ARGS)
+	@$(if $(ARGS),,$(VENV)/bin/python -m tests.torture --replicas 4 --kills 40)
 
 bench: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m tests.benchmarks $(ARGS)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 from aiohttp import web
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
@@ -86,6 +88,15 @@ class Replicas(Struck):
             "LOG_LEVEL": "INFO",
         }
 
+    async def revive(self) -> None:
+        """Start again who ended by itself, as a supervisor does: the database was away when it began."""
+        for number, bot in enumerate(self.bots):
+            if bot is not None and not bot.runs:
+                code = await bot.ended(START_SECONDS)
+                if code != 2:
+                    raise UnexpectedError(f"bot {number} ended with {code}")
+                self.launch(number)
+
     async def kill(self, number: int) -> None:
         """kill -9."""
         bot, self.bots[number] = self.bots[number], None
@@ -134,8 +145,7 @@ class Replicas(Struck):
     async def until_ready(self, number: int) -> None:
         async with asyncio.timeout(START_SECONDS):
             while (await self.asked(number, "/readyz"))[0] != 200:
-                if (bot := self.bots[number]) is not None and not bot.runs:
-                    raise UnexpectedError(f"bot {number} has ended\n{self.log()}")
+                await self.revive()
                 await asyncio.sleep(0.02)
 
     async def wrong(self, number: int) -> list[str]:
@@ -215,7 +225,14 @@ class Replicas(Struck):
     def rows(self, query: str, parameters: Iterable[Any] = ()) -> list[Any]:
         for each in parameters:
             query = query.replace("?", str(each) if isinstance(each, int) else f"'{each}'", 1)
-        return postgres.fetch(str(make_url(self.database).database), query)
+        until = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return postgres.fetch(str(make_url(self.database).database), query)
+            except (asyncpg.CannotConnectNowError, OSError):  # it is just coming back
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
 
     def check_integrity(self) -> None:
         """That is the server's."""

@@ -1,7 +1,7 @@
 """Measure, and write docs/benchmarks.md: `python -m tests.benchmarks [name …] [--runs N] [--quick]`.
 
-Names: taps, bulk, urgent, kill, scale, heartbeat (default: all). What is not measured this time keeps the
-figures of the last time, in `data/benchmarks.json`. With --quick, small and on no page: does it all run?
+Names: taps, bulk, urgent, kill, scale, heartbeat, replicas (default: all). What is not measured now keeps
+the figures of the last time, in `data/benchmarks.json`. With --quick, small and on no page: does it all run?
 """
 
 import argparse
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.catalog import load
-from tests.benchmarks import bulk, heartbeat, kill, report, scale, taps
+from tests.benchmarks import bulk, heartbeat, kill, replicas, report, scale, taps
 from tests.benchmarks.stage import CONTENDERS
 
 KEPT = Path("data/benchmarks.json")
-NAMES = ("taps", "bulk", "urgent", "kill", "scale", "heartbeat")
+NAMES = ("taps", "bulk", "urgent", "kill", "scale", "heartbeat", "replicas")
 
 
 def say(line: str) -> None:
@@ -62,6 +62,8 @@ async def measure(name: str, runs: int, quick: bool) -> dict[str, Any]:
             return await kill.measure(few, 200 if quick else 5_000, say)
         case "scale":
             return await scale.measure(runs, 1_000 if quick else 1_000_000, say)
+        case "replicas":
+            return await replicas.measure(few, 60 if quick else 3_000, say)
     return await heartbeats(quick)
 
 

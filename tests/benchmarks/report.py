@@ -32,6 +32,7 @@ def page(kept: dict[str, Any]) -> str:
         "kill": _kill,
         "scale": _scale,
         "heartbeat": _heartbeat,
+        "replicas": _replicas,
     }
     for name, write in sections.items():
         if name in kept:
@@ -169,6 +170,33 @@ def _heartbeat(found: Found) -> list[str]:
         "memory it takes MB",
     ]
     return ["## The heartbeat alone", "", *_table(head, rows)]
+
+
+def _replicas(found: Found) -> list[str]:
+    rows = [
+        [
+            name,
+            _spread(_of(runs, "taken")),
+            _spread(_of(runs, "answered")),
+            _spread(_of(runs, "cpu_ms"), 2),
+            _spread(_of(runs, "at_sender"), 1),
+            _spread(_of(runs, "elsewhere"), 1),
+            _spread(_of(runs, "takeover"), 2),
+            _spread(_of(runs, "longest_takeover"), 2),
+        ]
+        for name, runs in found.items()
+    ]
+    head = [
+        "database, processes",
+        "texts taken a second",
+        "answered",
+        "processor ms each",
+        "text to answer, ms",
+        "by another replica than the sender",
+        "sender killed: until another sends, s",
+        "longest",
+    ]
+    return ["## Replicas", "", *_table(head, rows)]
 
 
 def _version(package: str) -> str:

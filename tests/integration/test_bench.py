@@ -51,6 +51,12 @@ async def test_bulk_and_hurry_in_small() -> None:
     assert urgent["urgent"][0]["requests"] == 1
 
 
+async def test_the_page_has_a_place_for_replicas() -> None:
+    run = {"taken": 400.0, "answered": 300.0, "cpu_ms": 2.0, "at_sender": 9.0}
+    page = report.page({"replicas": {"at": "now", "load": [0, 0], "found": {"SQLite": [run]}}})
+    assert "| SQLite | 400 | 300 | 2.00 | 9.0 | – | – | – |" in page
+
+
 async def test_scale_in_small_and_the_page() -> None:
     found: dict[str, Any] = await scale.measure(1, 120, quiet)
     page = report.page({"scale": {"at": "now", "load": [0, 0], "found": found}})

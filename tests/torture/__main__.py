@@ -1,6 +1,7 @@
 """Strike the bot down at random instants under load, again and again, and look at what is left.
 
     python -m tests.torture --kills 200 --seed 7
+    python -m tests.torture --replicas 4 --kills 40
 
 The playground server lives in this process, the bot in one of its own. After every death the database is
 looked at; at the end everybody has to have got everything, and nothing twice but what was in flight.

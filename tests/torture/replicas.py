@@ -49,6 +49,7 @@ async def torture(
         say(f"{time.monotonic() - began:.0f} s: everybody is there")
         for _ in range(kills):
             await asyncio.sleep(instants.random() * LONGEST_PAUSE)
+            await there.revive()
             [blow] = instants.choices(list(BLOWS), list(BLOWS.values()))
             befell[blow] += 1
             took += await _strike(there, blow, instants)

@@ -1,6 +1,7 @@
 """The data key: given in the settings, or kept in a file that only its owner reads."""
 
 import os
+import time
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -11,6 +12,8 @@ LOST = (
     "if it is lost for good, so is all that people wrote, in backups too: move the database away, begin anew"
 )
 """What is true then, and nobody likes to hear; said wherever a key does not fit."""
+LOOKING, TRIES = 0.05, 40
+"""Seconds, and how often: a key that another process is just writing is waited for."""
 
 
 def load_keys(settings: Settings, database: str | None) -> list[str]:
@@ -58,7 +61,18 @@ def _make(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        _wait_for(path)  # of replicas that start together another one was quicker
+        return
     except OSError as error:
         raise SettingsError(f"DATA_KEY_FILE: {path} cannot be made: {error.strerror}") from error
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(Fernet.generate_key().decode() + "\n")
+
+
+def _wait_for(path: Path) -> None:
+    """Until what is being written is there."""
+    for _ in range(TRIES):
+        if path.stat().st_size:
+            return
+        time.sleep(LOOKING)

@@ -153,6 +153,8 @@ async def found_revision(engine: AsyncEngine) -> str | None:
     connection = await _connected(engine)
     try:
         return await connection.run_sync(revision_of)
+    except DBAPIError as error:
+        raise _failed(engine, error, trouble_of(error)) from error
     finally:
         await connection.close()
 

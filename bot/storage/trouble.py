@@ -134,9 +134,14 @@ def trouble_of(error: BaseException) -> Trouble | None:
     state = getattr(raised, "sqlstate", None)
     if isinstance(state, str):
         return next((_BY_STATE[state[:size]] for size in (5, 3, 2) if state[:size] in _BY_STATE), None)
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _broken_off(raised)):
         return Trouble.UNREACHABLE
     return None
+
+
+def _broken_off(raised: BaseException | None) -> bool:
+    """The driver was in the middle of something when the connection went, and no longer knows where it is."""
+    return type(raised).__name__ == "InternalClientError"
 
 
 def is_deadlock(error: BaseException) -> bool:

@@ -92,6 +92,7 @@ class Replicas(Struck):
         """Start again who ended by itself, as a supervisor does: the database was away when it began."""
         for number, bot in enumerate(self.bots):
             if bot is not None and not bot.runs:
+                self.bots[number] = None
                 code = await bot.ended(START_SECONDS)
                 if code != 2:
                     raise UnexpectedError(f"bot {number} ended with {code}")

@@ -5,6 +5,7 @@ Two replicas are two storages here, in one process. Four real processes are in `
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,9 @@ from sqlalchemy.engine import make_url
 
 from bot import replica as replicas
 from bot.__main__ import _mendable
+from bot.alerts import Alerts, worded
 from bot.clock import Activity, SteppedClock
+from bot.config import Settings
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RateLimiter
@@ -25,6 +28,7 @@ from bot.domain import space as breaks
 from bot.domain.decision import Notice, Priority, Timer
 from bot.domain.model import PersonId
 from bot.heartbeat import Heartbeat
+from bot.keys import load_keys
 from bot.replica import Replica
 from bot.storage import migrate as migrating
 from bot.storage import postgres as servers
@@ -447,6 +451,29 @@ async def test_of_several_replicas_one_tells_whoever_runs_the_bot(processes: Pro
     assert await second.replica.may_tell("database.trouble", hour)
 
 
+async def test_an_alert_of_which_another_told_counts_as_told(processes: Processes) -> None:
+    """Each has met it; whoever runs the bot reads of it once."""
+    every = [await processes.start(), await processes.start()]
+    told: list[str] = []
+
+    async def tell(message: str) -> None:
+        told.append(message)
+
+    all_alerts = [Alerts(processes.clock, Activity()) for _ in every]
+    for process, alerts in zip(every, all_alerts, strict=True):
+        alerts.may_tell = process.replica.may_tell
+    limiter = RateLimiter(BEGIN)
+    tasks = [asyncio.create_task(each.run(tell, 1, limiter)) for each in all_alerts]
+    for alerts in all_alerts:
+        alerts.heard("error", "update.set_aside")
+    processes.clock.set(BEGIN + timedelta(seconds=6))
+    await until(lambda: all(each._kinds["update.set_aside"].told_at for each in all_alerts))
+    assert told == [worded({"update.set_aside": 1})]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 # -- what is done by one
 
 
@@ -486,6 +513,14 @@ async def test_of_two_that_begin_with_different_keys_one_is_told(two: tuple[Stor
     async with two[1].unit_of_work() as uow:
         with pytest.raises(DataKeyError):
             await uow.log.check_key()
+
+
+def test_several_that_start_at_once_make_one_key(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, data_key_file=tmp_path / "the.key")  # type: ignore[call-arg]
+    with ThreadPoolExecutor(8) as beside:
+        found = list(beside.map(lambda _: load_keys(settings, None), range(8)))
+    assert len({tuple(each) for each in found}) == 1
+    assert len(found[0]) == 1
 
 
 # -- versions

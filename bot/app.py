@@ -23,6 +23,7 @@ from bot.delivery.rate_limit import RATE, RateLimiter
 from bot.heartbeat import Heartbeat
 from bot.housekeeper import Housekeeper
 from bot.keys import LOST, given_keys, load_keys
+from bot.pictures.studio import Studio
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
 from bot.serving import PortTaken, listen
@@ -75,8 +76,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(_storage(settings))
         health = await stack.enter_async_context(_health(settings, storage, clock, metrics))
-        places = Places()
+        places, studio = Places(), Studio()
         stack.push_async_callback(places.close)
+        stack.push_async_callback(studio.close)
         application = build_application(settings.token, settings.telegram_api_url)
         tools = Tools(content, places, _backup_days(settings))
         intake = Intake(application, tools, storage, clock, activity, pace=Pace(settings.flood_limit))
@@ -108,8 +110,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             application.bot,
             content,
             clock,
-            Documents(storage),
-            Animations(storage, clock),
+            documents=Documents(storage),
+            animations=Animations(storage, clock),
+            studio=studio,
             paid=settings.send_rate > RATE,
         )
         pacer = Pacer(messenger, limiter, clock, activity)
@@ -129,12 +132,17 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.enter_context(_scheduler(heartbeat, housekeeper))
         if health is not None:
             health.started, health.in_contact = True, lambda: intake.contact.there
-        gc.freeze()
-        gc.set_threshold(*COLLECTING)
-        gc.enable()
+        _collect_less()
         log.info("bot.started", name=application.bot.username, locales=content.locales)
         await _work([*workers, housekeeper.run, zone_watch.run, pacer.run, dispatcher.run], stop)
         log.info("bot.stopped")
+
+
+def _collect_less() -> None:
+    """What is there by now stays for good."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTING)
+    gc.enable()
 
 
 async def _unless_stopped(step: Awaitable[None], stop: asyncio.Event) -> bool:

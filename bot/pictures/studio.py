@@ -17,6 +17,10 @@ REST = 300.0
 """Seconds without a picture to draw, after which the process ends."""
 
 
+QUEUE = 4
+"""Pictures."""
+
+
 class NoPicture(RuntimeError):
     """There is no picture to be had, and it was logged why: what was to go with it goes without it."""
 
@@ -27,8 +31,16 @@ class Studio(Worker):
     def __init__(self, patience: float = PATIENCE, rest: float | None = REST) -> None:
         super().__init__(patience, rest)
 
-    async def draw(self, function: Callable[[*Arguments], bytes], *arguments: *Arguments) -> bytes:
-        """The picture that a function of `bot.pictures.worker` makes of plain values. Raises NoPicture."""
+    async def draw(
+        self, function: Callable[[*Arguments], bytes], *arguments: *Arguments, bulk: bool = False
+    ) -> bytes:
+        """The picture that a function of this package makes of plain values. Raises NoPicture.
+
+        `bulk` gives way: with `QUEUE` pictures to draw it gets none, so that whoever has asked for one has
+        not to wait for the Sunday evening of everybody else.
+        """
+        if bulk and self._calls >= QUEUE:
+            raise NoPicture("busy")
         try:
             return await self._call(function, *arguments)
         except WorkerUnavailable as error:

@@ -134,7 +134,7 @@ class Bot:
         heartbeat = self.heartbeat = Heartbeat(storage, content(), clock, self.activity, in_contact)
         limiter = RateLimiter(clock.now())
         animations = Animations(storage, clock)
-        messenger = TelegramMessenger(self.application.bot, content(), clock, None, animations)
+        messenger = TelegramMessenger(self.application.bot, content(), clock, animations=animations)
         self.messenger = messenger
         pacer = Pacer(messenger, limiter, clock, self.activity)
         dispatcher = self.dispatcher = Dispatcher(

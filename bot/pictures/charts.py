@@ -14,6 +14,7 @@ from bot.domain.trends import ENOUGH, Trends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import SubFigure
 
 STYLE = Path(__file__).with_suffix(".mplstyle")
 WIDTH = 3.75
@@ -25,6 +26,8 @@ BEFORE, AFTER = "#A8471F", "#1B6F8A"
 NEEDS = {"connection": "#D98A3D", "calm": "#1F4E79", "understanding": "#6FB0A0"}
 BESIDE = 0.36
 """So far to the right stands a number that was given alone: it covers no other."""
+MOST_HELPED = 4
+"""As many rows as there are times of day beside them."""
 HATCHES = {"connection": "", "calm": "", "understanding": "////"}
 
 
@@ -54,11 +57,11 @@ def chart(trends: Trends, labels: Labels, strength_only: bool = False) -> bytes:
     heights = [STRENGTH_HIGH, *([NEEDS_HIGH] if needs else []), *([] if strength_only else [COUNTS_HIGH])]
     with style.context(STYLE):
         figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.07, hspace=0.03)  # type: ignore[union-attr, call-arg]
+        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.07, hspace=0.03, wspace=0.02)  # type: ignore[union-attr, call-arg]
         rows = iter(figure.subfigures(len(heights), height_ratios=heights, squeeze=False)[:, 0])
-        _strength(next(rows).subplots(), trends, labels)
+        _strength(_part(next(rows), labels.strength), trends, labels)
         if needs:
-            _needs(next(rows).subplots(), trends, labels)
+            _needs(_part(next(rows), labels.need), trends, labels)
         if not strength_only:
             _counts(next(rows), trends, labels)
         file = io.BytesIO()
@@ -66,9 +69,14 @@ def chart(trends: Trends, labels: Labels, strength_only: bool = False) -> bytes:
     return file.getvalue()
 
 
+def _part(room: "SubFigure", title: str) -> "Axes":
+    """A part with its title at the edge: over the axes alone, a long one would not fit."""
+    room.suptitle(title, x=0.03, ha="left", fontweight="bold", fontsize="large")
+    return room.subplots()
+
+
 def _strength(axes: "Axes", trends: Trends, labels: Labels) -> None:
     """A round mark for the first number, a square one for the second, and a line between them."""
-    axes.set_title(labels.strength)
     places = range(len(trends.spans))
     pairs = [
         (at, span.before, span.after)
@@ -98,7 +106,6 @@ def _strength(axes: "Axes", trends: Trends, labels: Labels) -> None:
 
 def _needs(axes: "Axes", trends: Trends, labels: Labels) -> None:
     """How often each was named, one upon the other."""
-    axes.set_title(labels.need)
     under = [0] * len(trends.spans)
     for need, colour in NEEDS.items():
         counts = [span.needs[need] for span in trends.spans]
@@ -121,20 +128,18 @@ def _needs(axes: "Axes", trends: Trends, labels: Labels) -> None:
     _legend(axes)
 
 
-def _counts(row: object, trends: Trends, labels: Labels) -> None:
+def _counts(row: "SubFigure", trends: Trends, labels: Labels) -> None:
     """When it was; and beside it what helped, if it was said often enough."""
     helped = {labels.helped[each]: count for each, count in trends.helped.items() if count}
     parts = [(labels.time, {labels.times[each]: count for each, count in trends.times.items()})]
     if sum(helped.values()) >= ENOUGH:
-        parts.append((labels.help, dict(sorted(helped.items(), key=lambda each: -each[1])[:4])))
-    found = row.subplots(1, len(parts), squeeze=False)[0]  # type: ignore[attr-defined]
-    for axes, (title, counts) in zip(found, parts, strict=True):
-        _bars(axes, title, counts)
+        parts.append((labels.help, dict(sorted(helped.items(), key=lambda each: -each[1])[:MOST_HELPED])))
+    for room, (title, counts) in zip(row.subfigures(1, len(parts), squeeze=False)[0], parts, strict=True):
+        _bars(_part(room, title), counts)
 
 
-def _bars(axes: "Axes", title: str, counts: Mapping[str, int]) -> None:
+def _bars(axes: "Axes", counts: Mapping[str, int]) -> None:
     """A row each, with its number: nothing has to be read off an axis."""
-    axes.set_title(title)
     places = range(len(counts))
     bars = axes.barh(places, list(counts.values()), height=0.62, color=AFTER)
     axes.bar_label(bars, padding=4, fontsize=9)

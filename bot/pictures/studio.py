@@ -11,7 +11,7 @@ log = structlog.get_logger()
 
 Arguments = TypeVarTuple("Arguments")
 
-PATIENCE = 8.0
+PATIENCE = 15.0
 """Seconds that a person waits for a picture at most; then the words go alone."""
 REST = 300.0
 """Seconds without a picture to draw, after which the process ends."""

@@ -83,7 +83,7 @@ def _most(trends: Trends, w: Words) -> str:
         parts.append(_part("trends.most_helped", w(f"trends.helped.{found[0]}"), found, w))
     if not parts:
         return ""
-    return " " + w("trends.most", parts=format_list(parts, style="unit", locale=w.reader.locale))
+    return " " + w("trends.most", parts=format_list(parts, locale=w.reader.locale))
 
 
 def _part(key: str, what: str, found: tuple[str, int, int], w: Words) -> str:

@@ -47,5 +47,5 @@ class Studio(Worker):
             reason = str(error)
         except Exception as error:  # of the drawing: its text may hold what was drawn
             reason = type(error).__name__
-        log.error("picture.failed", picture=getattr(function, "__name__", "?"), reason=reason)
+        log.warning("picture.failed", picture=getattr(function, "__name__", "?"), reason=reason)
         raise NoPicture(reason)

@@ -59,6 +59,7 @@ class World:
             setattr(self.state, field.name, getattr(fresh, field.name))
         self.store.forget_files()
         self.inline_cache.clear()
+        self.pace = Pace()  # what was sent in another world, at other times, counts no more
         self.faults.clear()
         self.steering.forget()
         self.clock.begin(fresh.now_ms)

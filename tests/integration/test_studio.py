@@ -32,7 +32,7 @@ async def test_a_drawing_that_fails_is_told_apart_and_its_values_stay_out_of_the
     with capture_logs() as logged, pytest.raises(NoPicture, match="ValueError"):
         await studio.draw(bytes.fromhex, SECRET)
     assert logged == [
-        {"event": "picture.failed", "picture": "fromhex", "reason": "ValueError", "log_level": "error"}
+        {"event": "picture.failed", "picture": "fromhex", "reason": "ValueError", "log_level": "warning"}
     ]
     assert await studio.draw(bytes, 1) == b"\0"
 

@@ -10,11 +10,12 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test fuzz torture bench screenshots lint check audit clean
+.PHONY: help run test test-postgres fuzz torture bench screenshots lint check audit clean
 
 help:
 	@echo "make run      start the bot; without a token, in the playground on this machine"
 	@echo "make test     the tests                  (ARGS='-k space' picks some)"
+	@echo "make test-postgres  the same, all of it on PostgreSQL"
 	@echo "make fuzz     20,000 batches of updates nobody foresaw (some minutes; FUZZ_EXAMPLES=500 for fewer)"
 	@echo "make torture  kill -9 at 200 random instants under load (ARGS='--kills 20 --seed 7'; some minutes)"
 	@echo "make bench    load and speed, beside two bare bots (half an hour; ARGS='taps --runs 3' picks)"
@@ -30,6 +31,10 @@ run: $(VENV)/.run-ready
 
 test: $(VENV)/.test-ready
 	@$(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# Without those that are about SQLite's file, or look into it.
+test-postgres: $(VENV)/.test-ready
+	@DATABASE=postgres $(VENV)/bin/python -m pytest -n $(WORKERS) --dist worksteal tests/integration tests/acceptance/test_transcripts.py $(ARGS)
 
 # Half of them as Telegram may send them, half as it may not.
 fuzz: $(VENV)/.test-ready

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,15 +22,16 @@ from bot.delivery.pacer import Pacer
 from bot.delivery.rate_limit import RATE, RateLimiter
 from bot.heartbeat import Heartbeat
 from bot.housekeeper import Housekeeper
-from bot.keys import LOST, given_keys, load_keys
+from bot.keys import LOST, load_keys, secrets_of
 from bot.pictures.studio import Studio
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
 from bot.serving import PortTaken, listen
 from bot.storage.agenda import Entry
 from bot.storage.backup import Nightly
-from bot.storage.engine import file_of, only_writer, open_engine
-from bot.storage.migrate import migrate
+from bot.storage.engine import file_of, has_data, only_writer, open_engine
+from bot.storage.migrate import found_revision, migrate
+from bot.storage.trouble import describe
 from bot.storage.types import DataKeyError, vault
 from bot.storage.unit_of_work import Storage
 from bot.telegram.animations import Animations
@@ -71,7 +72,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
     alerts = None if settings.operator_chat_id is None else Alerts(clock, activity)
     watchers = [each for each in (metrics and metrics.logged, alerts and alerts.heard) if each]
-    logs.configure(settings.log_level, [settings.token, settings.secret, *given_keys(settings)], watchers)
+    logs.configure(settings.log_level, secrets_of(settings), watchers)
     content = catalog.load(settings.content_dir, settings.helplines_file)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(_storage(settings))
@@ -194,20 +195,29 @@ def _listen(setting: str, host: str, port: int) -> socket.socket:
 async def _storage(settings: Settings) -> AsyncIterator[Storage]:
     """The database: locked, brought up to date, and opened."""
     url = settings.database_url
-    with ExitStack() as stack:
+    file = file_of(url)
+    async with AsyncExitStack() as stack:
         try:
             stack.enter_context(only_writer(url))
-            vault.unlock(load_keys(settings, file_of(url)))
-        except DataKeyError as error:
-            raise SettingsError(f"DATA_KEY: {error}") from error
         except OSError as error:
-            raise SettingsError(f"DATABASE_URL: {file_of(url)}: {error.strerror}") from error
-        await migrate(url)
-        storage = Storage(open_engine(url))
-        try:
-            yield storage
-        finally:
-            await storage.close()
+            raise SettingsError(f"DATABASE_URL: {file}: {error.strerror}") from error
+        if file is not None:
+            _unlock(settings, str(file) if has_data(file) else None)
+            await migrate(url)
+        engine = open_engine(url)
+        stack.push_async_callback(engine.dispose)
+        if file is None:  # a server's lock comes with the connection: it is kept from here on
+            _unlock(settings, describe(engine.url) if await found_revision(engine) else None)
+            await migrate(url, engine)
+        yield Storage(engine)
+
+
+def _unlock(settings: Settings, data: str | None) -> None:
+    """`data`: where there is some already. Raises SettingsError."""
+    try:
+        vault.unlock(load_keys(settings, data))
+    except DataKeyError as error:
+        raise SettingsError(f"DATA_KEY: {error}") from error
 
 
 def _metrics(settings: Settings) -> "Metrics | None":
@@ -241,7 +251,7 @@ async def _health(
 
 def _backup_days(settings: Settings) -> int | None:
     """So many days the bot's own backups are kept; None if it makes none."""
-    return None if settings.backup_dir is None else settings.backup_keep_days
+    return None if _nightly(settings) is None else settings.backup_keep_days
 
 
 def _nightly(settings: Settings) -> Nightly | None:

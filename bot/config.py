@@ -1,6 +1,7 @@
 """The settings: from the environment and .env, read here and nowhere else."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +17,10 @@ WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 """What Telegram takes (core.telegram.org/bots/api#setwebhook), but none that could be guessed."""
 EMPTY_IS_NONE = ("helplines_file", "backup_dir", "metrics_port", "operator_chat_id")
 OFFICIAL_API = "https://api.telegram.org"
+FILE_URL = "sqlite+aiosqlite:///data/stillhere.db"
+SERVER_URL = "postgresql+asyncpg://user:password@host/database"
+SERVER_OPTIONS = {"host", "port", "ssl"}
+"""`host` can be the folder of a socket; `ssl` is what others call sslmode."""
 
 
 class SettingsError(Exception):
@@ -42,7 +47,7 @@ class Settings(PlaygroundSettings):
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = OFFICIAL_API
-    database_url: str = "sqlite+aiosqlite:///data/stillhere.db"
+    database_url: str = FILE_URL
     data_key: SecretStr = SecretStr("")
     data_key_file: Path = Path("data/stillhere.key")
     helplines_file: Path | None = None
@@ -104,13 +109,7 @@ class Settings(PlaygroundSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        try:
-            driver = make_url(value).drivername
-        except (ArgumentError, ValueError) as error:
-            raise ValueError("must look like sqlite+aiosqlite:///data/stillhere.db") from error
-        if driver != "sqlite+aiosqlite":
-            raise ValueError(f"must begin with sqlite+aiosqlite:, not {driver}:")
-        return value
+        return _database_url(value)
 
     @field_validator("log_level")
     @classmethod
@@ -131,6 +130,11 @@ class Settings(PlaygroundSettings):
         return self.webhook_secret.get_secret_value()
 
     @property
+    def database_password(self) -> str:
+        """That of DATABASE_URL, if there is one in it."""
+        return str(make_url(self.database_url).password or "")
+
+    @property
     def token(self) -> str:
         return self.telegram_token.get_secret_value()
 
@@ -138,6 +142,35 @@ class Settings(PlaygroundSettings):
 def _is_loopback(parts: SplitResult) -> bool:
     """Without https: only what listens on this machine, like the playground."""
     return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+
+
+def _database_url(value: str) -> str:
+    """Raises ValueError; the URL itself is never repeated, for there may be a password in it."""
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError) as error:
+        raise ValueError(f"must look like {FILE_URL} or {SERVER_URL}") from error
+    if url.drivername == "sqlite+aiosqlite":
+        return value
+    if url.drivername != "postgresql+asyncpg":
+        raise ValueError(f"must begin with sqlite+aiosqlite: or postgresql+asyncpg:, not {url.drivername}:")
+    if find_spec("asyncpg") is None:
+        raise ValueError("needs the extra “postgres”; to get it: .venv/bin/python -m pip install asyncpg")
+    if not url.database:
+        raise ValueError(f"must name a database at its end, like {SERVER_URL}")
+    unknown = sorted(set(url.query) - SERVER_OPTIONS)
+    if unknown:
+        known = ", ".join(sorted(SERVER_OPTIONS))
+        raise ValueError(f"{unknown[0]} is not known; after the ? may stand {known}")
+    return value
+
+
+def checked_database(value: str, name: str) -> str:
+    """A database that is no setting, but was given as `name`. Raises SettingsError."""
+    try:
+        return _database_url(value)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from error
 
 
 class _TokenOnly(BaseSettings):

@@ -8,7 +8,10 @@ import typer
 from bot.console import fail, settings_of
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
     from bot.config import Settings
+    from bot.storage.rotation import Count
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.", dir_okay=False)]
 
@@ -34,17 +37,26 @@ def check(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A backup.")] = None,
 ) -> None:
     """Look whether the database, or the backup in FILE, is whole; the bot may be running."""
+    import asyncio
+
     from bot.config import SettingsError
-    from bot.findings import all_well, wrong
+    from bot.findings import Finding, all_well, wrong
     from bot.keys import LOST, existing_keys
     from bot.storage.examine import examine
+    from bot.storage.examine_server import examine_server
 
     settings = _settings()
-    database = file or _database(settings)
+    server = None if file is not None else _server(settings)
+
+    def look(keys: list[str] | None) -> list[Finding]:
+        if server is not None:
+            return asyncio.run(examine_server(server, keys))
+        return examine(file or _database(settings), keys)
+
     try:
-        findings = examine(database, existing_keys(settings))
-    except SettingsError as error:  # the file itself can be whole all the same
-        findings = [*examine(database, None), wrong("key", str(error), f"put the key back; {LOST}")]
+        findings = look(existing_keys(settings))
+    except SettingsError as error:  # the database itself can be whole all the same
+        findings = [*look(None), wrong("key", str(error), f"put the key back; {LOST}")]
     for finding in findings:
         typer.echo(str(finding))
     raise typer.Exit(0 if all_well(findings) else 1)
@@ -87,40 +99,106 @@ def rotate_key() -> None:
     """Write all that is stored anew with the first of several keys; the bot must have been stopped."""
     import sqlite3
 
-    from bot.storage.engine import DatabaseBusyError, only_writer
-    from bot.storage.rotation import rotate
+    from sqlalchemy.exc import DBAPIError
+
+    from bot.storage.engine import DatabaseBusyError
+    from bot.storage.trouble import describe
     from bot.storage.types import DataKeyError
 
     settings = _settings()
-    database, keys = _database(settings), _keys(settings)
+    keys, server = _keys(settings), _server(settings)
+    name = _database(settings) if server is None else describe(server)
     if len(keys) < 2:
         fail("There is one key only; put the new one before it (DATA_KEY=new,old, or lines of the key file)")
     try:
-        with only_writer(settings.database_url):
-            _check_version(database)
-            count = rotate(database, keys, lambda table, values: typer.echo(f"{table}: {values} values"))
+        count = _rotated(settings, keys)
     except DatabaseBusyError:
-        fail(f"{database} is in use; stop the bot first")
+        fail(f"{name} is in use; stop the bot first")
     except DataKeyError as error:
         fail(f"DATA_KEY: {error}")
-    except sqlite3.Error as error:
-        fail(f"{database}: {type(error).__name__}; what was done so far stays, run it again")
+    except (sqlite3.Error, DBAPIError, OSError) as error:
+        fail(f"{name}: {type(error).__name__}; what was done so far stays, run it again")
     if count.lost:
         fail(f"{count.older} values were written anew, but {count.lost} are opened by none of these keys")
     typer.echo(f"{count.older} values were written anew, {count.newest} had the new key already.")
     typer.echo("Look with “db check”; then the old key may go, but older backups still need it.")
 
 
-def _check_version(database: Path) -> None:
-    """Which columns there are is known for the newest version alone."""
-    from bot.findings import Level
-    from bot.storage.examine import version_of
+@cli.command("copy")
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Its DATABASE_URL: an SQLite file.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The new one: a PostgreSQL server.")],
+) -> None:
+    """Copy everything from a file to a server; the bot must have been stopped. FROM stays as it is."""
+    import asyncio
 
-    if not database.is_file():
-        fail(f"{database} is not there")
-    found = version_of(database)
-    if found.level is not Level.OK:
-        fail(f"{found.says}; {found.mend or 'start the bot once'}")
+    from sqlalchemy.engine import make_url
+
+    from bot.config import SettingsError, checked_database
+    from bot.findings import Level
+    from bot.storage.copying import CopyError, Sum, copy_over
+    from bot.storage.engine import DatabaseBusyError, file_of, only_writer
+    from bot.storage.examine import version_of
+    from bot.storage.migrate import MigrationError
+    from bot.storage.trouble import DatabaseTroubleError
+
+    try:
+        file, url = file_of(checked_database(source, "FROM")), make_url(checked_database(target, "TO"))
+    except SettingsError as error:
+        fail(str(error))
+    if file is None or url.get_backend_name() == "sqlite":
+        fail("FROM has to be an SQLite file, TO a database on a PostgreSQL server (for others: pg_dump)")
+    if not file.is_file():
+        fail(f"FROM: {file} is not there")
+    copied: list[Sum] = []
+
+    def said(table: str, made: Sum) -> None:
+        copied.append(made)
+        typer.echo(f"{table:<18} {made.rows:>9,} rows, sum {str(made)[:16]}")
+
+    try:
+        with only_writer(source):
+            version = version_of(file)
+            if version.level is not Level.OK:
+                fail(f"FROM: {version.says}; {version.mend or 'start the bot on it once'}")
+            asyncio.run(copy_over(file, url, said))
+    except DatabaseBusyError as error:
+        fail(f"{error} is in use; stop the bot first")
+    except (CopyError, MigrationError, DatabaseTroubleError) as error:
+        fail(f"Not copied: {error}")
+    rows = sum(each.rows for each in copied)
+    typer.echo(f"{rows:,} rows were copied, read again, and are the same.")
+    typer.echo("Now set DATABASE_URL to it; the key stays as it is.")
+
+
+def _rotated(settings: "Settings", keys: list[str]) -> "Count":
+    """Which columns there are is known for the newest version alone."""
+    import asyncio
+
+    from bot.findings import Level
+    from bot.storage.engine import only_writer
+    from bot.storage.examine import version_of
+    from bot.storage.examine_server import examine_server
+    from bot.storage.rotation import rotate
+    from bot.storage.rotation_server import rotate as rotate_server
+
+    def said(table: str, values: int) -> None:
+        typer.echo(f"{table}: {values} values")
+
+    server = _server(settings)
+    if server is not None:
+        for found in asyncio.run(examine_server(server, None)):
+            if found.level is not Level.OK:
+                fail(f"{found.says}; {found.mend or 'start the bot once'}")
+        return asyncio.run(rotate_server(server, keys, said))
+    database = _database(settings)
+    with only_writer(settings.database_url):
+        if not database.is_file():
+            fail(f"{database} is not there")
+        version = version_of(database)
+        if version.level is not Level.OK:
+            fail(f"{version.says}; {version.mend or 'start the bot once'}")
+        return rotate(database, keys, said)
 
 
 def _settings() -> "Settings":
@@ -134,8 +212,19 @@ def _database(settings: "Settings") -> Path:
 
     file = file_of(settings.database_url)
     if file is None:
-        fail("DATABASE_URL: there is no file behind it")
+        fail(
+            "DATABASE_URL: this is for a database in a file; one on PostgreSQL is backed up with pg_dump and "
+            "put back with pg_restore (docs/operating.md)"
+        )
     return file
+
+
+def _server(settings: "Settings") -> "URL | None":
+    """Where the database is, if it is on a server."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(settings.database_url)
+    return None if url.get_backend_name() == "sqlite" else url
 
 
 def _keys(settings: "Settings") -> list[str]:

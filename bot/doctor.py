@@ -8,21 +8,27 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from bot.config import Settings, SettingsError
 from bot.content import catalog
 from bot.doctor_telegram import ask_telegram
 from bot.findings import Finding, ok, warn, wrong
-from bot.keys import LOST, existing_keys, given_keys
+from bot.keys import LOST, existing_keys, secrets_of
 from bot.log import Redactor
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of, is_in_use
 from bot.storage.examine import examine
+from bot.storage.examine_server import examine_server
+from bot.storage.postgres import holder
+from bot.storage.trouble import opening_trouble
 from bot.storage.types import DataKeyError, Vault
 
 MB = 2**20
 LEAST_ROOM = 64 * MB
 LITTLE_ROOM = 512 * MB
 ENV_FILE = Path(".env")
+PG_DUMP = "pg_dump (docs/operating.md)"
 BACKUP_AGE = timedelta(days=2)
 
 Free = Callable[[Path], int]
@@ -36,15 +42,15 @@ def _free(folder: Path) -> int:
 async def look(settings: Settings, *, free: Free = _free, now: datetime | None = None) -> list[Finding]:
     """Everything, in the order in which it is to be mended."""
     file = file_of(settings.database_url)
-    running = is_in_use(settings.database_url)
+    running = await _is_in_use(settings.database_url)
     findings = [
         _settings(),
         *await ask_telegram(settings, running=bool(running)),
         _bot(running),
-        *(await asyncio.to_thread(_database, settings, file)),
+        *(await _database(settings, file)),
         _key_file(settings, file),
         await asyncio.to_thread(_content, settings),
-        _disk(file, free),
+        *([] if file is None else [_disk(file, free)]),
         _backups(settings, file, now or datetime.now(UTC)),
     ]
     return [_without_secrets(finding, settings) for finding in findings]
@@ -56,15 +62,31 @@ def _settings() -> Finding:
     return ok("settings", "they can be read")
 
 
+async def _is_in_use(url: str) -> bool | None:
+    """None if that cannot be told."""
+    if file_of(url) is not None:
+        return is_in_use(url)
+    try:
+        return await holder(make_url(url))
+    except Exception as error:
+        if opening_trouble(error) is None:
+            raise
+        return None
+
+
 def _bot(running: bool | None) -> Finding:
     if running is None:
         return warn("bot", "whether it is running cannot be told", "run this as the user the bot runs as")
     return ok("bot", "it is running" if running else "it is not running")
 
 
-def _database(settings: Settings, file: Path | None) -> list[Finding]:
+async def _database(settings: Settings, file: Path | None) -> list[Finding]:
     if file is None:
-        return [wrong("database", "DATABASE_URL: there is no file behind it")]
+        return await examine_server(make_url(settings.database_url), _keys(settings), quick=True)
+    return await asyncio.to_thread(_file, settings, file)
+
+
+def _file(settings: Settings, file: Path) -> list[Finding]:
     if not file.exists():
         there = next(folder for folder in file.absolute().parents if folder.exists())
         if not os.access(there, os.W_OK):
@@ -112,11 +134,11 @@ def _content(settings: Settings) -> Finding:
     return ok("content", f"languages: {', '.join(content.locales)}")
 
 
-def _disk(file: Path | None, free: Free) -> Finding:
-    folder = (file or Path()).absolute().parent
+def _disk(file: Path, free: Free) -> Finding:
+    folder = file.absolute().parent
     there = next(each for each in (folder, *folder.parents) if each.exists())
     room = free(there)
-    size = file.stat().st_size if file is not None and file.exists() else 0
+    size = file.stat().st_size if file.exists() else 0
     says = f"{room / MB:,.0f} MB are free for the database"
     if room < LEAST_ROOM:
         return wrong("disk", says, "make room: when it is full, the bot stands still")
@@ -127,7 +149,11 @@ def _disk(file: Path | None, free: Free) -> Finding:
 
 def _backups(settings: Settings, file: Path | None, now: datetime) -> Finding:
     folder = settings.backup_dir
-    if folder is None or file is None:
+    if file is None:
+        if folder is not None:
+            return warn("backups", "BACKUP_DIR is for a database in a file", f"make them with {PG_DUMP}")
+        return ok("backups", f"those of a server are made with {PG_DUMP}, not by the bot")
+    if folder is None:
         return warn("backups", "none are made by themselves", "set BACKUP_DIR")
     if not folder.is_dir():
         if folder.parent.is_dir() and os.access(folder.parent, os.W_OK):
@@ -145,6 +171,6 @@ def _backups(settings: Settings, file: Path | None, now: datetime) -> Finding:
 
 def _without_secrets(finding: Finding, settings: Settings) -> Finding:
     """Nothing above prints any; should a name or a path hold one, it goes, too."""
-    clean = Redactor([settings.token, settings.secret, *given_keys(settings)])
+    clean = Redactor(secrets_of(settings))
     said = clean(None, "", {"says": finding.says, "mend": finding.mend})
     return replace(finding, says=said["says"], mend=said["mend"])

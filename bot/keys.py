@@ -13,14 +13,15 @@ LOST = (
 """What is true then, and nobody likes to hear; said wherever a key does not fit."""
 
 
-def load_keys(settings: Settings, database: Path | None) -> list[str]:
+def load_keys(settings: Settings, database: str | None) -> list[str]:
     """The keys, the writing one first. Makes a key file where there is neither key nor data.
 
-    Raises SettingsError if there is data but no key: a new key would make all of it unreadable.
+    `database` is where there is data. Raises SettingsError if there is, but no key: a new key would make all
+    of it unreadable.
     """
     path = settings.data_key_file
     if not given_keys(settings) and not path.exists():
-        if database is not None and database.exists() and database.stat().st_size:
+        if database is not None:
             raise SettingsError(
                 f"DATA_KEY_FILE: {path} is missing, and {database} cannot be read without its key; "
                 f"put the key file back, or set DATA_KEY; {LOST}"
@@ -46,6 +47,11 @@ def given_keys(settings: Settings) -> list[str]:
     """Those of DATA_KEY alone, one by one."""
     given = settings.data_key.get_secret_value().split(",")
     return [key.strip() for key in given if key.strip()]
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """What no log and no screen may show."""
+    return [settings.token, settings.secret, settings.database_password, *given_keys(settings)]
 
 
 def _make(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Opening the database: one read-write connection to SQLite, held by one process."""
+"""Opening the database: one read-write connection, held by one process, to a file or to a server."""
 
 import fcntl
 import os
@@ -14,15 +14,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage.one_hop import OneHopConnection, connect
+from bot.storage.postgres import open_server
+from bot.storage.trouble import DatabaseBusyError
 
 PATIENCE_MS = 5_000
 """So long a statement waits for another program's lock; the event loop does not wait with it."""
 LOOKING = 0.1
 """Seconds; who looks whether the database is in use holds the lock for a moment of that."""
-
-
-class DatabaseBusyError(Exception):
-    """Another process already writes to this database."""
+__all__ = ["DatabaseBusyError", "file_of", "has_data", "is_in_use", "only_writer", "open_engine"]
 
 
 def file_of(url: str) -> Path | None:
@@ -33,9 +32,14 @@ def file_of(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
+def has_data(file: Path) -> bool:
+    """Whether there is anything in it yet."""
+    return file.exists() and file.stat().st_size > 0
+
+
 @contextmanager
 def only_writer(url: str) -> Iterator[None]:
-    """Hold the lock file beside the database.
+    """Hold the lock file beside the database. (On a server the lock comes with the connection.)
 
     Raises DatabaseBusyError if somebody else holds it. The lock goes with its process, also at kill -9.
     """
@@ -85,10 +89,10 @@ def is_in_use(url: str) -> bool | None:
 
 
 def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
-    """An engine with the project's settings; migrations ask for it with foreign keys off."""
+    """An engine with the project's settings; migrations of a file ask for it with foreign keys off."""
     parsed: URL = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, hide_parameters=True)
+        return open_server(parsed)
     path = file_of(url)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)

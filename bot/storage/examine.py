@@ -62,7 +62,12 @@ def _version(connection: sqlite3.Connection) -> Finding:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     if row is None:
         return wrong("migrations", "this is no database of StillHere")
-    revision, newest = str(row[0]), newest_revision()
+    return of_revision(str(row[0]))
+
+
+def of_revision(revision: str) -> Finding:
+    """Whether this StillHere can work with it."""
+    newest = newest_revision()
     if revision == newest:
         return ok("migrations", f"{revision}, that of this StillHere")
     if revision in known_revisions():
@@ -77,19 +82,26 @@ def _key(connection: sqlite3.Connection, keys: Sequence[str], version: Finding, 
         row = connection.execute("SELECT value FROM facts WHERE name = ?", (KEY_CHECK,)).fetchone()
     if row is None:
         return warn("key", "nothing was written with any key yet")
+    fits = of_key(orjson.loads(row[0]), keys)
+    # Columns are looked for where this version has them.
+    if quick or not version.level is fits.level is Level.OK:
+        return fits
+    return every_value(count_keys(connection, keys), alone=len(keys) == 1)
+
+
+def of_key(sealed: str, keys: Sequence[str]) -> Finding:
+    """Whether one of these keys opens what was sealed to try it by."""
     vault = Vault()
     try:
         vault.unlock(keys)
-        vault.open(str(orjson.loads(row[0])).encode())
+        vault.open(sealed.encode())
     except DataKeyError:
         mend = f"use the key it was written with (DATA_KEY, DATA_KEY_FILE); {LOST}"
         return wrong("key", "this key does not open what is stored", mend)
-    if quick or version.level is not Level.OK:  # columns are looked for where this version has them
-        return ok("key", "it opens what is stored")
-    return _every_value(count_keys(connection, keys), alone=len(keys) == 1)
+    return ok("key", "it opens what is stored")
 
 
-def _every_value(count: Count, *, alone: bool) -> Finding:
+def every_value(count: Count, *, alone: bool) -> Finding:
     """Whether an older key can go, or one is missing."""
     if count.lost:
         mend = "add the key they were written with (DATA_KEY=new,old, or lines of the key file)"

@@ -1,6 +1,6 @@
 """What all tables share: names of constraints, the type of ids, and the column that names a person."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Integer, MetaData
 
 from bot.storage.ids import new_id
 
@@ -20,7 +20,12 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 def id_column() -> Column[int]:
     """The id of what a button can name."""
-    return Column("id", Id, primary_key=True, default=new_id)
+    return Column("id", Id, primary_key=True, autoincrement=False, default=new_id)
+
+
+def counted_column() -> Column[int]:
+    """The id of what no button names: the database counts, and gives none twice on a server."""
+    return Column("id", Id, Identity(), primary_key=True)
 
 
 def person_column(

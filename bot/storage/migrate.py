@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.engine import open_engine
-from bot.storage.trouble import DatabaseTroubleError, trouble_of
+from bot.storage.trouble import (
+    DatabaseBusyError,
+    DatabaseTroubleError,
+    Trouble,
+    describe,
+    opening_trouble,
+    trouble_of,
+)
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -63,22 +71,54 @@ def _upgrade(connection: Connection) -> None:
             raise MigrationError(f"after the migration a row in {broken[0]} points nowhere")
 
 
-async def migrate(url: str) -> None:
+async def migrate(url: str, engine: AsyncEngine | None = None) -> None:
     """Run all outstanding migrations in one transaction.
 
-    Foreign keys are off meanwhile: rebuilding a parent table with them on would delete every child.
-    Raises MigrationError, DatabaseTroubleError.
+    SQLite's foreign keys are off meanwhile: rebuilding a parent table with them on would delete every child.
+    On a server an `engine` can be given: it keeps its connection, and with it the lock, for what comes next.
+    Raises MigrationError, DatabaseTroubleError, DatabaseBusyError.
     """
-    engine = open_engine(url, foreign_keys=False)
+    engine, own = engine or open_engine(url, foreign_keys=False), engine is None
     try:
-        async with engine.begin() as connection:
+        await _within(engine)
+    finally:
+        if own:
+            await engine.dispose()
+
+
+async def found_revision(engine: AsyncEngine) -> str | None:
+    """The revision it is at; None if no StillHere has been there. Raises as `migrate`."""
+    connection = await _connected(engine)
+    try:
+        return await connection.run_sync(revision_of)
+    finally:
+        await connection.close()
+
+
+async def _connected(engine: AsyncEngine) -> AsyncConnection:
+    connection = engine.connect()
+    try:
+        return await connection.start()
+    except DatabaseBusyError:
+        raise
+    except Exception as error:
+        raise _failed(engine, error, opening_trouble(error)) from error
+
+
+async def _within(engine: AsyncEngine) -> None:
+    connection = await _connected(engine)
+    try:
+        async with connection.begin():
             await connection.run_sync(_upgrade)
     except MigrationError:
         raise
     except Exception as error:
-        trouble = trouble_of(error)
-        if trouble is not None:
-            raise DatabaseTroubleError(trouble, str(engine.url.database)) from error
-        raise MigrationError(f"it could not be brought up to date ({type(error).__name__})") from error
+        raise _failed(engine, error, trouble_of(error)) from error
     finally:
-        await engine.dispose()
+        await connection.close()
+
+
+def _failed(engine: AsyncEngine, error: Exception, trouble: Trouble | None) -> Exception:
+    if trouble is not None:
+        return DatabaseTroubleError(trouble, describe(engine.url))
+    return MigrationError(f"it could not be brought up to date ({type(error).__name__})")

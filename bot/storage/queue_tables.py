@@ -12,13 +12,13 @@ from sqlalchemy import (
     text,
 )
 
-from bot.storage.metadata import Id, metadata, person_column
+from bot.storage.metadata import Id, counted_column, metadata, person_column
 from bot.storage.types import Encrypted, EncryptedJson, Instant, Json
 
 timers = Table(
     "timers",
     metadata,
-    Column("id", Id, primary_key=True),
+    counted_column(),
     Column("kind", String(32), nullable=False),
     Column("subject", Id, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
@@ -41,7 +41,7 @@ Index(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Id, primary_key=True),
+    counted_column(),
     Column("key", String(128), unique=True),
     person_column(),
     Column("kind", String(64), nullable=False),

@@ -16,13 +16,13 @@ from sqlalchemy import (
     true,
 )
 
-from bot.storage.metadata import Id, id_column, metadata, person_column
+from bot.storage.metadata import Id, counted_column, id_column, metadata, person_column
 from bot.storage.types import Encrypted, EncryptedJson, Instant, Json
 
 people = Table(
     "people",
     metadata,
-    Column("id", Id, primary_key=True),
+    counted_column(),
     Column("name", Encrypted, nullable=False),
     Column("locale", String(16), nullable=False),
     Column("zone", String(64)),
@@ -219,7 +219,7 @@ nudged = Table(
 signal_wordings = Table(
     "signal_wordings",
     metadata,
-    Column("id", Id, primary_key=True),
+    counted_column(),
     person_column(),
     Column("slot", String(16), nullable=False),
     Column("text", Encrypted, nullable=False),
@@ -245,7 +245,7 @@ together_answers = Table(
 daily_uses = Table(
     "daily_uses",
     metadata,
-    Column("id", Id, primary_key=True),
+    counted_column(),
     person_column(),
     Column("kind", String(16), nullable=False),
     Column("used_at", Instant, nullable=False, index=True),
@@ -254,7 +254,7 @@ daily_uses = Table(
 received = Table(
     "received",
     metadata,
-    Column("id", Id, primary_key=True),
+    counted_column(),
     person_column(),
     Column("kind", String(64), nullable=False),
     Column("parameters", Json, nullable=False),

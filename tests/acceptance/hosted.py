@@ -19,8 +19,12 @@ from tests.acceptance.harness import START_SECONDS, Playground, UnexpectedError
 class Hosted(Playground):
     """As `Playground`, but `restart` concerns the bot alone."""
 
-    def __init__(self, folder: Path, *, at: str = "2026-03-02T18:00+01:00") -> None:
+    def __init__(
+        self, folder: Path, *, at: str = "2026-03-02T18:00+01:00", database: str | None = None
+    ) -> None:
+        """`database`: a URL, if it shall be no file in this folder."""
         super().__init__(folder)
+        self.database = database or f"sqlite+aiosqlite:///{folder / 'bot.db'}"
         self._server = PlaygroundServer(
             host="127.0.0.1",
             port=0,
@@ -94,7 +98,7 @@ class Hosted(Playground):
             "TELEGRAM_TOKEN": TOKEN,
             "TELEGRAM_API_URL": self.url,
             "PLAYGROUND_URL": self.url,
-            "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder / 'bot.db'}",
+            "DATABASE_URL": self.database,
             "DATA_KEY_FILE": str(self.folder / "bot.key"),
             "LOG_LEVEL": "DEBUG",  # what must not be in a log must not be there at this level either
             "FLOOD_LIMIT": "100000",  # the clock stands still: nobody types as fast as it looks

@@ -20,6 +20,7 @@ from cryptography.fernet import Fernet
 
 from bot.keys import LOST
 from bot.playground.server import PlaygroundServer
+from tests import postgres
 from tests.acceptance import processes
 from tests.acceptance.harness import ROOT, SETTINGS, Playground
 
@@ -254,6 +255,33 @@ async def test_what_is_wrong_with_the_database_or_its_key_is_one_line(place: Pla
     assert line.startswith("DATABASE_URL: ")
     assert "newer" in line
     assert fingerprint(database) == kept
+
+
+@pytest.mark.skipif(postgres.CHOSEN == "sqlite", reason="it is about PostgreSQL")
+async def test_what_is_wrong_with_a_server_is_one_line(place: Place) -> None:
+    await place.telegram()
+    url = await postgres.empty()
+    place.settings["DATABASE_URL"] = url
+    running = await place.start()
+    await running.until("bot.started")
+    line = await place.complains()
+    assert line.startswith("DATABASE_URL: test_")
+    assert line.endswith("is in use by another StillHere; stop that one first")
+    await running.ended(signal.SIGKILL)
+
+    again = await place.start()  # the lock went with the process
+    await again.until("bot.started")
+    assert await again.ended(signal.SIGTERM) == 0
+    (place.folder / "data" / "stillhere.key").unlink()
+    line = await place.complains()
+    assert line.startswith("DATA_KEY_FILE: ")
+    assert LOST in line
+    assert names(place.folder / "data") == [], "no new key is made: it would make everything unreadable"
+
+    refused = postgres.server().tcp("postgres", "not-to-be-shown")
+    line = await place.complains(settings={"DATABASE_URL": refused})
+    assert line.startswith("DATABASE_URL: postgres at 127.0.0.1: the server does not let this user in; ")
+    assert "not-to-be-shown" not in line
 
 
 def fingerprint(file: Path) -> str:

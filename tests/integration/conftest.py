@@ -33,7 +33,9 @@ from bot.storage.types import vault
 from bot.storage.unit_of_work import Storage, UnitOfWork
 from bot.telegram.render.render import render
 from bot.telegram.render.words import Words
+from tests import postgres
 
+from . import support
 from .support import at_once, quicken
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
@@ -68,11 +70,42 @@ def database(tmp_path: Path, migrated: Path) -> Path:
     return Path(shutil.copy(migrated, tmp_path / "stillhere.db"))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is marked `both` runs on SQLite and on PostgreSQL, unless DATABASE names one of them."""
+    marked = metafunc.definition.get_closest_marker
+    if postgres.CHOSEN == "both" and marked("both") and not marked("sqlite_only"):
+        metafunc.parametrize("dbms", ["sqlite", "postgres"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def dbms(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Which database this test works with."""
+    name = getattr(request, "param", "postgres" if postgres.CHOSEN == "postgres" else "sqlite")
+    if name == "postgres" and request.node.get_closest_marker("sqlite_only"):
+        pytest.skip("it is about SQLite's file")
+    for marker, fixed in (("postgres_only", "postgres"), ("from_file_to_server", "sqlite")):
+        if request.node.get_closest_marker(marker):
+            if postgres.CHOSEN == "sqlite":
+                pytest.skip("it is about PostgreSQL")
+            name = fixed
+    support.dbms["name"] = name
+    yield name
+    support.dbms["name"] = "sqlite"
+
+
 @pytest.fixture
-async def engine(database: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncEngine]:
+def url(dbms: str, request: pytest.FixtureRequest) -> str:
+    """Of a database as the migrations leave it."""
+    if dbms == "postgres":
+        return asyncio.run(postgres.migrated())
+    return f"sqlite+aiosqlite:///{request.getfixturevalue('database')}"
+
+
+@pytest.fixture
+async def engine(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncEngine]:
     vault.unlock([Fernet.generate_key().decode()])
     monkeypatch.setattr(Connection, "_execute", at_once)
-    opened = open_engine(f"sqlite+aiosqlite:///{database}")
+    opened = open_engine(url)
     event.listen(opened.sync_engine, "connect", quicken)
     yield opened
     await opened.dispose()

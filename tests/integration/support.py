@@ -1,6 +1,7 @@
 """What tests on a real database share: a migrated SQLite file, and rows to look at."""
 
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -17,10 +18,17 @@ from bot.storage.outbox import Envelope
 from bot.storage.tables import people, telegram_accounts
 from bot.storage.types import vault
 from bot.storage.unit_of_work import Storage, UnitOfWork
+from tests import postgres
 
 KEY = Fernet.generate_key().decode()
 _PERSON = {"name": "Somebody", "locale": "en", "quiet_from": "22:00", "quiet_until": "07:00"}
 _template: list[Path] = []
+dbms = {"name": "sqlite"}
+"""Which database the test at hand works with; `conftest.dbms` says so."""
+
+
+def on_postgres() -> bool:
+    return dbms["name"] == "postgres"
 
 
 async def claim(uow: UnitOfWork, now: datetime) -> list[Envelope]:
@@ -39,7 +47,8 @@ async def at_once(_connection: Any, work: Callable[..., Any], *args: Any, **more
 
 def quicken(connection: Any, _record: Any) -> None:
     """Listens to an engine's “connect”: nothing here has to outlive a crash."""
-    connection.execute("PRAGMA synchronous=OFF")
+    if not on_postgres():
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 def url_of(file: Path) -> str:
@@ -47,8 +56,10 @@ def url_of(file: Path) -> str:
 
 
 async def migrated(file: Path) -> str:
-    """A database of its own at `file`; migrated once, and copied for whoever comes later."""
+    """A database of its own (SQLite: at `file`); migrated once, and copied for whoever comes later."""
     vault.unlock([KEY])
+    if on_postgres():
+        return await postgres.migrated()
     if _template and _template[0].exists():
         shutil.copy(_template[0], file)
         return url_of(file)
@@ -74,6 +85,37 @@ class Database:
     async def run(self, statement: Any) -> None:
         async with self.engine.begin() as connection:
             await connection.execute(text(statement) if isinstance(statement, str) else statement)
+
+    @asynccontextmanager
+    async def locked(self) -> AsyncIterator[None]:
+        """Another program keeps the updates for itself; the bot gives up after 20 ms, not after 5 s."""
+        if on_postgres():
+            async with self.engine.begin() as connection:
+                await connection.execute(text("SET SESSION lock_timeout = 20"))
+            other = await postgres.server().connect(str(self.engine.url.database))
+            await other.execute("BEGIN; LOCK TABLE updates")
+            yield
+            await other.close()
+            return
+        async with self.engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute("PRAGMA busy_timeout = 20")
+        holder = sqlite3.connect(str(self.engine.url.database), isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+        holder.execute("ROLLBACK")
+        holder.close()
+
+    def beside(self, query: str) -> list[tuple[Any, ...]]:
+        """What somebody else sees meanwhile, on a connection that only reads."""
+        if on_postgres():
+            return postgres.fetch(str(self.engine.url.database), query)
+        connection = sqlite3.connect(f"file:{self.engine.url.database}?mode=ro", uri=True)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
 
     async def people(self, count: int, now: Any, *, first_account: int = 1001) -> list[int]:
         """So many people, with the accounts `first_account` and on; their ids."""

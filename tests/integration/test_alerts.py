@@ -110,6 +110,7 @@ async def test_another_kind_does_not_wait_for_the_hour(at_work: Run) -> None:
     assert at_work.told() == [worded({"update.set_aside": 1}), worded({"notice.refused": 1})]
 
 
+@pytest.mark.sqlite_only
 async def test_a_database_in_trouble_is_told_while_it_is(at_work: Run) -> None:
     """Past the outbox, which cannot be written; and when it is over."""
     bot = at_work.bot

@@ -24,6 +24,8 @@ from bot.storage.engine import open_engine
 from bot.storage.examine import examine
 from tests.integration.support import KEY, Database, database, migrated, url_of
 
+pytestmark = pytest.mark.sqlite_only
+
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 

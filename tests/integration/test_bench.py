@@ -10,6 +10,8 @@ from bot.heartbeat import BATCH
 from tests.benchmarks import bulk, kill, report, scale, stage, taps
 from tests.benchmarks.heartbeat import measure
 
+pytestmark = pytest.mark.sqlite_only
+
 
 async def test_the_heartbeat_in_small(tmp_path: Path, content: Content) -> None:
     found = await measure(1_000, BATCH + 100, tmp_path, content)

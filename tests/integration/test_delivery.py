@@ -30,6 +30,8 @@ from bot.domain.model import PersonId
 from bot.storage.tables import received
 from tests.integration.support import Database, claim, database
 
+pytestmark = pytest.mark.both
+
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 FAST = 100_000.0
 MOTION = Motion("slow", 60, "Breathe", "en", [])

@@ -24,6 +24,8 @@ from bot.storage.unit_of_work import Storage
 from tests.integration.support import migrated, url_of
 from tests.integration.test_backup import change, damage
 
+pytestmark = pytest.mark.sqlite_only
+
 TOKEN = "4200001:right-token"
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 PLENTY = 10_000 * MB
@@ -50,7 +52,7 @@ class Practice:
 
     async def furnish(self) -> None:
         """As after a first start, and a night."""
-        keys = load_keys(self.settings, self.file)
+        keys = load_keys(self.settings, None)
         await migrated(self.file)
         vault.unlock(keys)
         engine = open_engine(url_of(self.file))

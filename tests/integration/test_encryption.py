@@ -46,6 +46,8 @@ from .conftest import Story
 from .support import claim
 from .test_services_relay import send_signal
 
+pytestmark = pytest.mark.sqlite_only
+
 WORDS = [
     "marker-name-mara",
     "marker-name-jonas",

@@ -21,6 +21,8 @@ from bot.telegram.render.words import Words
 from .conftest import Story
 from .test_encryption import WORDS, a_whole_story, deliver
 
+pytestmark = pytest.mark.both
+
 MARKUP = '<script src="https://example.org/x.js">alert(1)</script> & "quoted" \u202e reversed'
 HERS = {
     "marker-name-new",

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.content.catalog import Content
 from bot.places.lookup import Places
 from bot.telegram import callback_data as to
@@ -20,6 +22,8 @@ from tests.integration.forger import Forger
 from tests.integration.stage import Stage, stage
 from tests.integration.staged import Actor, Staged
 from tests.unit.test_callback_data import TAPS
+
+pytestmark = pytest.mark.sqlite_only
 
 NOT_PLAYED = ("two_weeks",)
 """Here timers are taken one by one, as no machine that slept would; others show its buttons."""

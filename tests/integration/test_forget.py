@@ -31,7 +31,10 @@ from bot.storage.outbox import FAILED, SENT, WAITING, Settled
 from bot.storage.unit_of_work import Storage
 
 from .conftest import Story
+from .support import on_postgres
 from .test_encryption import a_whole_story, deliver
+
+pytestmark = pytest.mark.both
 
 FIRST = 91_000_000
 """People's ids begin here, so that no other number is like one of theirs."""
@@ -61,9 +64,15 @@ async def story(storage: Storage, content: Content) -> Story:
 @pytest.fixture(autouse=True)
 async def large_ids(story: Story) -> None:
     async with story.storage.unit_of_work() as uow:
-        await uow._connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'people'"))
-        seed = text("INSERT INTO sqlite_sequence (name, seq) VALUES ('people', :first)")
-        await uow._connection.execute(seed, {"first": FIRST})
+        for statement in (
+            [f"ALTER TABLE people ALTER id RESTART WITH {FIRST + 1}"]
+            if on_postgres()
+            else [
+                "DELETE FROM sqlite_sequence WHERE name = 'people'",
+                f"INSERT INTO sqlite_sequence (name, seq) VALUES ('people', {FIRST})",
+            ]
+        ):
+            await uow._connection.execute(text(statement))
         await uow.commit(story.now)
 
 
@@ -249,6 +258,7 @@ async def test_the_last_message_that_cannot_go_leaves_nothing(story: Story) -> N
     assert await story.rows(tables.people) == []
 
 
+@pytest.mark.sqlite_only
 async def test_the_files_hold_their_account_no_longer_than_an_hour(story: Story, database: Path) -> None:
     """Telegram ids are plain: after the next housekeeping they are in no page and in no log."""
     mara = await story.person("Mara")

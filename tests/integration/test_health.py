@@ -24,7 +24,7 @@ from tests.acceptance.harness import marker
 from tests.integration.test_machine_faults import RETRY, fill, make_room
 from tests.integration.wire import Bot, wire
 
-pytestmark = pytest.mark.usefixtures("no_tracebacks")
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("no_tracebacks")]
 
 
 @dataclass
@@ -99,6 +99,7 @@ async def test_before_it_has_met_telegram_it_is_alive_but_not_ready(here: Watche
     assert "not started" in why
 
 
+@pytest.mark.sqlite_only
 async def test_a_database_that_is_away_is_said_and_so_is_its_return(here: Watched) -> None:
     file = Path(str(here.bot.base.engine.url.database))
     away = file.with_suffix(".away")
@@ -113,6 +114,7 @@ async def test_a_database_that_is_away_is_said_and_so_is_its_return(here: Watche
     assert (await here.figures())["stillhere_database_up"] == 1
 
 
+@pytest.mark.sqlite_only
 async def test_a_full_disk_is_said_until_something_was_written_again(here: Watched) -> None:
     bot = here.bot
     mara, _ = await bot.person("Mara")

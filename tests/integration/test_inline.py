@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bot.content.catalog import Content
 from bot.domain.model import PersonId
+from bot.storage.metadata import metadata
 from tests.integration.stage import Stage, stage
 
 STRANGER = 6_900_000_001
@@ -29,10 +30,7 @@ def texts(answer: dict[str, Any]) -> list[str]:
 async def everything(on: Stage) -> dict[str, list[Any]]:
     """Every row of every table, but for those that say which updates were seen, and when."""
     async with on.storage.unit_of_work() as uow:
-        tables = (
-            await uow._connection.execute(text("SELECT name FROM sqlite_master WHERE type='table'"))
-        ).all()
-        names = sorted(row.name for row in tables if row.name not in ("updates", "facts"))
+        names = sorted(name for name in metadata.tables if name not in ("updates", "facts"))
         return {
             name: [*map(tuple, await uow._connection.execute(text(f"SELECT * FROM {name}")))]
             for name in names

@@ -1,7 +1,6 @@
 """The intake on a real database, fed by a small Bot API on loopback that does as the test says."""
 
 import asyncio
-import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from bot.telegram.intake import Intake
 from bot.telegram.polling import CONFLICT_PATIENCE, Polling, SecondInstanceError, TokenRefusedError
 from tests.integration.support import Database, database
 
-pytestmark = pytest.mark.usefixtures("no_tracebacks")
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("no_tracebacks")]
 
 BEGIN = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 KNOWN = 7
@@ -35,7 +34,7 @@ Json = dict[str, Any]
 class Telegram:
     """Gives out updates as Telegram does, and notes what had been committed when it was called."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, base: Database) -> None:
         self.url = ""
         self.updates: list[Json] = []
         self.trouble: deque[web.Response | None] = deque()
@@ -43,7 +42,7 @@ class Telegram:
         self.polls: list[int | None] = []
         self.committed_at_poll: list[set[int]] = []
         self.answered: list[tuple[str, set[int]]] = []
-        self._file = file
+        self._base = base
         self._news = asyncio.Condition()
         self._runner: web.AppRunner | None = None
 
@@ -69,11 +68,8 @@ class Telegram:
             await asyncio.wait_for(self._news.wait_for(what), 20)
 
     def committed(self) -> set[int]:
-        connection = sqlite3.connect(f"file:{self._file}?mode=ro", uri=True)
-        try:
-            return {row[0] for row in connection.execute("SELECT update_id FROM updates")}
-        finally:
-            connection.close()
+        """Seen from beside the bot."""
+        return {row[0] for row in self._base.beside("SELECT update_id FROM updates")}
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         parameters = await request.json()
@@ -163,9 +159,9 @@ def content() -> catalog.Content:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    telegram = Telegram(tmp_path / "test.db")
-    await telegram.open()
     async with database(tmp_path) as base:
+        telegram = Telegram(base)
+        await telegram.open()
         await base.people(KNOWN, BEGIN)
         application = build_application(TOKEN, telegram.url)
         await application.initialize()
@@ -175,7 +171,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         await place.stop_polling()
         await places.close()
         await application.shutdown()
-    await telegram.close()
+        await telegram.close()
 
 
 def user(account: int) -> Json:

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.harness import ROOT, Playground, marker
+
+pytestmark = pytest.mark.sqlite_only
 
 TOKEN = "4200001:AA-secret_of-the-tests"
 

@@ -33,6 +33,8 @@ from tests.integration.support import Database, database, migrated, url_of
 from tests.integration.test_delivery import BEGIN, Office, at_work, to
 from tests.integration.test_intake import Desk, desk, text, ticks, unhandled
 
+pytestmark = pytest.mark.sqlite_only
+
 __all__ = ["at_work", "desk"]
 
 RETRY = 5.0

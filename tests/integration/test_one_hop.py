@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from bot.storage.engine import open_engine
 from bot.storage.one_hop import OneHopConnection, connect
 
+pytestmark = pytest.mark.sqlite_only
+
 
 async def test_what_a_cursor_tells(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite+aiosqlite:///{tmp_path / 'one.db'}")

@@ -23,6 +23,8 @@ from bot.storage.unit_of_work import Storage
 from .conftest import Story
 from .test_encryption import a_whole_story, found
 
+pytestmark = pytest.mark.sqlite_only
+
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 
 

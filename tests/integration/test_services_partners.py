@@ -23,6 +23,8 @@ from bot.storage import queue_tables, tables
 from .conftest import Story
 from .test_services_relay import send_signal
 
+pytestmark = pytest.mark.both
+
 
 async def couple_of(story: Story, person: PersonId) -> tuple[PersonId, ...] | None:
     couple = await story.look(lambda uow: uow.couples.active_of(person))

@@ -12,6 +12,8 @@ from bot.storage import tables
 
 from .conftest import NOW, Said, Story
 
+pytestmark = pytest.mark.both
+
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)

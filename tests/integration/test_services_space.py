@@ -18,6 +18,8 @@ from bot.storage import queue_tables, tables
 
 from .conftest import NOW, Story
 
+pytestmark = pytest.mark.both
+
 FEW = "I just need a few minutes."
 
 

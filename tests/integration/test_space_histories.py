@@ -53,6 +53,8 @@ from .histories import World
 from .ledger import JONAS, KIM, MARA, PAIR, other
 from .support import at_once
 
+pytestmark = pytest.mark.sqlite_only
+
 EXAMPLES, STEPS = 35, 25
 roles = st.sampled_from(["away", "waiting", "mara", "jonas"])
 whose = st.sampled_from([0, 0, 0, 1, 2])

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from sqlalchemy import event
 from bot.clock import SteppedClock
 from bot.serving import listen
 from bot.telegram.webhook import LARGEST, SECRET_HEADER, Address, WebhookRefusedError
-from tests.integration.test_machine_faults import impatient
 from tests.integration.wire import BEGIN, Bot, wire
 
 pytestmark = pytest.mark.usefixtures("no_tracebacks")
@@ -116,12 +114,8 @@ async def test_what_is_no_update_is_refused(
 async def test_200_is_said_after_the_commit_only(
     bot: Bot, there: Address, client: aiohttp.ClientSession
 ) -> None:
-    other = sqlite3.connect(str(bot.base.engine.url.database), isolation_level=None)
-    await impatient(bot.base)
-    other.execute("BEGIN IMMEDIATE")
-    assert await bring(client, there, update(5)) == (503, b"")
-    other.execute("ROLLBACK")
-    other.close()
+    async with bot.base.locked():
+        assert await bring(client, there, update(5)) == (503, b"")
     assert await bot.base.rows("SELECT * FROM updates WHERE update_id = 5") == []
     assert await bring(client, there, update(5)) == (200, b"")
     assert len(await bot.base.rows("SELECT * FROM updates WHERE update_id = 5")) == 1

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import combinations
 
 import pytest
@@ -9,7 +10,7 @@ from matplotlib import colors, style
 from matplotlib.figure import Figure
 from PIL import Image
 
-from bot.content.catalog import load
+from bot.content.catalog import Content, load
 from bot.domain.decision import Notice
 from bot.domain.model import Person, PersonId
 from bot.domain.trends import NEEDS, CheckIn, Period, Trends, look
@@ -23,6 +24,11 @@ PHONE = 360
 """The width in points at which a phone shows a picture, and so how small its letters get."""
 SMALLEST_LETTERS = 9
 """In such points; Telegram's times under a message have 11 to 12."""
+
+
+@cache
+def content() -> Content:
+    return load()
 
 
 def a_year() -> list[CheckIn]:
@@ -43,7 +49,7 @@ def drawn_for(locale: str, period: Period, check_ins: list[CheckIn] | None = Non
     reader = Person(PersonId(1), "Mara", locale, "Europe/Berlin", time(22), time(8), True, NOW)
     trends = look(a_year() if check_ins is None else check_ins, period, TODAY)
     notice = Notice(TRENDS, reader.id, {"period": period}, {"trends": trends.to_json()})
-    found = chart_of(notice, Words(load(), reader, NOW, "still_here_bot"))
+    found = chart_of(notice, Words(content(), reader, NOW, "still_here_bot"))
     assert found is not None
     return found
 

@@ -60,6 +60,7 @@ class World:
         self.store.forget_files()
         self.inline_cache.clear()
         self.faults.clear()
+        self.pace = Pace()  # it counts by the clock, which may go back now
         self.steering.forget()
         self.clock.begin(fresh.now_ms)
         self.webhook_changed()

@@ -160,7 +160,7 @@ class Table {
       if (tab.dataset.drawn !== key) {
         tab.dataset.drawn = key;
         tab.replaceChildren(named ? avatar(phone.person) : "", named ? phoneOf(phone.person) : "Another phone",
-          this.unread[side] ? h("span", { class: "badge", "aria-label": `${this.unread[side]} new` }, String(this.unread[side])) : "");
+          this.unread[side] ? h("span", { class: "badge" }, String(this.unread[side]), h("span", { class: "offscreen" }, " new")) : "");
       }
       tab.setAttribute("aria-pressed", String(side === this.front));
     });

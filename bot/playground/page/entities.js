@@ -55,8 +55,8 @@ function wrap(entity, content, children, on) {
     case "text_link": return link(entity.url, children, on);
     case "url": return link(content, children, on);
     case "bot_command": return inert("command", children, () => on.command(content.replace(/@.*$/, "")));
-    case "email": return inert("link", children, () => on.copy(content, "Address copied"));
-    case "phone_number": return inert("link", children, () => on.copy(content, "Number copied"));
+    case "email": return inert("address", children, () => on.copy(content, "Address copied"));
+    case "phone_number": return inert("address", children, () => on.copy(content, "Number copied"));
     case "mention": case "text_mention": case "hashtag": case "cashtag":
       return h("span", { class: "mention" }, children);
     default: return h("span", {}, children);

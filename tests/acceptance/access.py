@@ -1,19 +1,21 @@
-"""What the page is to those who see it badly, or not at all, or have no mouse: axe-core, the focus, what is said."""
+"""What the page is to those who see it badly or not at all, or use keys alone: axe-core, the focus, what is said."""
+
+from collections.abc import Sequence
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize
 
 WIDE = ViewportSize(width=1280, height=900)
 NARROW = ViewportSize(width=360, height=740)
-LOOKS = [(scheme, size) for size in (WIDE, NARROW) for scheme in ("light", "dark")]
 GRAVE = ("serious", "critical")
 
-# axe-core cannot measure a contrast on a gradient or under a pattern: it says that it does not know, of nearly all
-# on this page. So it is given the colour of each gradient that is nearest to the ink, and nothing drawn above it.
+# axe-core cannot measure a contrast on a gradient or under a pattern, and would not know nearly all on this page.
+# So it is given the colour of each gradient that is nearest to the ink, and nothing drawn above it.
 PLAIN = """() => {
   const plain = new CSSStyleSheet();
   plain.replaceSync(`
-    *, *::before, *::after { animation: none !important; transition: none !important; background-image: none !important; }
+    *, *::before, *::after { animation: none !important; transition: none !important; }
+    * { background-image: none !important; }
     *::before, *::after { display: none !important; }
     body { background-color: var(--glow-b) !important; }
     .chat { background-color: var(--chat-wash) !important; }`);
@@ -21,18 +23,19 @@ PLAIN = """() => {
 }"""
 AS_IT_WAS = "() => { document.adoptedStyleSheets = []; }"
 
-# What has the focus: its name, and why it cannot be seen there, if so. The field shows it on the box around it.
-FOCUSED = """() => {
+# What has the focus: its name, and why it cannot be seen there. The field shows it on the box around it.
+FOCUSED = """async () => {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
   const it = document.activeElement;
   const style = getComputedStyle(it.matches("textarea") ? it.parentElement : it);
   const bubble = it.matches("article") ? getComputedStyle(it.querySelector(".bubble")) : style;
-  const marked = [style, bubble].some((one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 2);
+  const outlined = (one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 2;
   const box = it.getBoundingClientRect();
   const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   return {
     name: it.ariaLabel ?? it.textContent,
     place: it.closest("section")?.ariaLabel ?? "",
-    trouble: it === document.body ? "is nowhere" : !seen ? "is out of sight" : !marked ? "has no mark" : "",
+    trouble: it === document.body ? "is nowhere" : !seen ? "is out of sight" : !outlined(style) && !outlined(bubble) ? "has no mark" : "",
   };
 }"""
 
@@ -45,10 +48,13 @@ SIDEWAYS = """() => [document.documentElement, document.body, ...document.queryS
   .map((it) => `${it.tagName} ${it.className}`)"""
 
 
-async def faults(page: Page) -> list[str]:
-    """What axe-core finds serious or critical, with the contrasts that it could not tell."""
+async def faults(page: Page, within: str, *rules: str) -> list[str]:
+    """What axe-core finds serious or critical (by these rules alone, if any), and contrasts it could not tell."""
+    options: dict[str, object] = {"resultTypes": ["violations", "incomplete"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
     await page.evaluate(PLAIN)
-    result = (await Axe().run(page, options={"resultTypes": ["violations", "incomplete"]})).response
+    result = (await Axe().run(page, within, options)).response
     await page.evaluate(AS_IT_WAS)
     found = [
         f"{each['id']} ({each['impact']}): {node['html'][:160]}: {node['failureSummary']}"
@@ -66,15 +72,20 @@ async def faults(page: Page) -> list[str]:
     return found + unknown
 
 
-async def faults_in_all_looks(page: Page, state: str) -> list[str]:
-    """In light and dark, wide and narrow."""
-    found = []
-    for scheme, size in LOOKS:
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+async def no_faults(
+    page: Page, state: str, within: str = "html", sizes: Sequence[ViewportSize] = (WIDE, NARROW)
+) -> None:
+    """None in light and dark, wide and narrow; in the dark nothing is different but the colours."""
+    found: list[str] = []
+    for size in sizes:
         await page.set_viewport_size(size)
-        found += [f"{state}, {scheme}, {size['width']} wide: {fault}" for fault in await faults(page)]
-    await page.set_viewport_size(WIDE)
-    return found
+        for scheme, rules in (("light", ()), ("dark", ("color-contrast",))):
+            await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            new = await faults(page, within, *rules)
+            found += [f"{state}, {scheme}, {size['width']} wide: {fault}" for fault in new]
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(sizes[0])
+    assert found == []
 
 
 class Keys:

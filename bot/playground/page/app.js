@@ -25,6 +25,8 @@ class Table {
     const host = document.querySelector("[data-table]");
     host.prepend(this.phones[0].section);
     part("timeline").before(this.phones[1].section);
+    // Where somebody is, is in front: a window that gets narrow does not hide it.
+    for (const phone of this.phones) phone.section.addEventListener("focusin", () => { if (this.phones[this.front] !== phone) this.show(phone); });
     this.player = new Player(part("player"), {
       phoneOf: (name) => this.phones.find((phone) => phone.person.first_name === name),
       show: (phone) => this.show(phone),

@@ -77,7 +77,7 @@ function picture(media, before, what = "Picture") {
 /** A picture that moves, with a button that holds it; where motion is not wanted it stands still at first. */
 function moving(media, before) {
   const image = picture(media, before, "Animation");
-  const still = h("canvas", { class: "picture still", hidden: true, "aria-hidden": "true", width: media.width, height: media.height });
+  const still = h("canvas", { class: "picture still", hidden: true, role: "img", "aria-label": named("Animation", media), width: media.width, height: media.height });
   const toggle = h("button", { type: "button", class: "hold", onclick: () => hold(still.hidden) });
   const hold = (on) => {
     if (on) {
@@ -86,6 +86,7 @@ function moving(media, before) {
       still.getContext("2d").drawImage(image, 0, 0);
     }
     still.hidden = !on;
+    image.classList.toggle("held", on); // what is not seen is not drawn: a loop costs a processor
     toggle.setAttribute("aria-label", on ? "Let it move" : "Hold the animation");
     toggle.replaceChildren(icon(on ? "play" : "pause"));
   };

@@ -1,15 +1,20 @@
-"""What the page is to those who see it badly or not at all, or use keys alone: axe-core, the focus, what is said."""
+"""What the page is to those who do not see it well or use keys alone: axe-core, the focus, what is said."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize
 
 WIDE = ViewportSize(width=1280, height=900)
+SCHEMES: list[tuple[Literal["light", "dark"], tuple[str, ...]]] = [
+    ("light", ()),
+    ("dark", ("color-contrast",)),
+]
 NARROW = ViewportSize(width=360, height=740)
 GRAVE = ("serious", "critical")
 
-# axe-core cannot measure a contrast on a gradient or under a pattern, and would not know nearly all on this page.
+# axe-core cannot measure a contrast on a gradient or under a pattern, and would pass nearly all of this page.
 # So it is given the colour of each gradient that is nearest to the ink, and nothing drawn above it.
 PLAIN = """() => {
   const plain = new CSSStyleSheet();
@@ -31,11 +36,13 @@ FOCUSED = """async () => {
   const bubble = it.matches("article") ? getComputedStyle(it.querySelector(".bubble")) : style;
   const outlined = (one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 2;
   const box = it.getBoundingClientRect();
-  const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  const across = box.width > 0 && box.right > 0 && box.left < innerWidth;
+  const seen = across && box.bottom > 0 && box.top < innerHeight;
+  const marked = outlined(style) || outlined(bubble);
   return {
     name: it.ariaLabel ?? it.textContent,
     place: it.closest("section")?.ariaLabel ?? "",
-    trouble: it === document.body ? "is nowhere" : !seen ? "is out of sight" : !outlined(style) && !outlined(bubble) ? "has no mark" : "",
+    trouble: it === document.body ? "is nowhere" : !seen ? "is out of sight" : !marked ? "has no mark" : "",
   };
 }"""
 
@@ -43,14 +50,19 @@ SAID = """(name) => [...document.querySelectorAll("[data-announcer] p")].map((li
   .filter((line) => line.startsWith(name))"""
 
 SIDEWAYS = """() => [document.documentElement, document.body, ...document.querySelectorAll("body *")]
-  .filter((it) => it.scrollWidth > it.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(it).overflowX)
+  .filter((it) => it.scrollWidth > it.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(it).overflowX)
     || it.matches("html, body, .log, .table") && it.scrollWidth > innerWidth)
   .map((it) => `${it.tagName} ${it.className}`)"""
 
 
 async def faults(page: Page, within: str, *rules: str) -> list[str]:
-    """What axe-core finds serious or critical (by these rules alone, if any), and contrasts it could not tell."""
-    options: dict[str, object] = {"resultTypes": ["violations", "incomplete"]}
+    """What axe-core finds serious or critical (by these rules, if any), and contrasts it could not tell."""
+    options: dict[str, object] = {
+        "resultTypes": ["violations", "incomplete"],
+        "selectors": False,
+        "preload": False,
+        "iframes": False,
+    }
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     await page.evaluate(PLAIN)
@@ -73,14 +85,18 @@ async def faults(page: Page, within: str, *rules: str) -> list[str]:
 
 
 async def no_faults(
-    page: Page, state: str, within: str = "html", sizes: Sequence[ViewportSize] = (WIDE, NARROW)
+    page: Page,
+    state: str,
+    within: str = "html",
+    sizes: Sequence[ViewportSize] = (WIDE, NARROW),
+    lightly: bool = False,
 ) -> None:
-    """None in light and dark, wide and narrow; in the dark nothing is different but the colours."""
+    """None in light and dark, wide and narrow; in the dark, only the colours are different. `lightly`: without it."""
     found: list[str] = []
     for size in sizes:
         await page.set_viewport_size(size)
-        for scheme, rules in (("light", ()), ("dark", ("color-contrast",))):
-            await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        for scheme, rules in SCHEMES[:1] if lightly else SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
             new = await faults(page, within, *rules)
             found += [f"{state}, {scheme}, {size['width']} wide: {fault}" for fault in new]
     await page.emulate_media(color_scheme="light")

@@ -91,7 +91,7 @@ async def no_faults(
     sizes: Sequence[ViewportSize] = (WIDE, NARROW),
     lightly: bool = False,
 ) -> None:
-    """None in light and dark, wide and narrow; in the dark, only the colours are different. `lightly`: without it."""
+    """None in light and dark, wide and narrow; `lightly`: not in the dark, where only colours are different."""
     found: list[str] = []
     for size in sizes:
         await page.set_viewport_size(size)

@@ -1,7 +1,7 @@
-"""The page with the keyboard alone, for a screen reader, in the dark, in a narrow window; all kinds of pictures.
+"""The page with the keyboard alone, for a screen reader, in the dark, in a narrow window; its pictures.
 
-One browser and one playground for all of it. A test says in which world it begins; that scene is played only if the
-test before it left another one.
+One browser and one playground for all of it. A test says in which world it begins; that scene is played only if
+the test before it left another one.
 """
 
 import json

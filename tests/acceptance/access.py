@@ -91,7 +91,7 @@ async def no_faults(
     sizes: Sequence[ViewportSize] = (WIDE, NARROW),
     lightly: bool = False,
 ) -> None:
-    """None in light and dark, wide and narrow; `lightly`: not in the dark, where only colours are different."""
+    """None in light and dark, wide and narrow. `lightly`: not in the dark, where only colours change."""
     found: list[str] = []
     for size in sizes:
         await page.set_viewport_size(size)

@@ -1,7 +1,7 @@
 """The page with the keyboard alone, for a screen reader, in the dark, in a narrow window; its pictures.
 
-One browser and one playground for all of it. A test says in which world it begins; that scene is played only if
-the test before it left another one.
+One browser and one playground for all of it. A test says in which world it begins; that scene is played only
+if the test before it left another one.
 """
 
 import json
@@ -334,7 +334,7 @@ async def test_on_a_narrow_window_both_phones_can_be_used(page: Page, table: Tab
     tab = page.get_by_role("navigation", name="Phones").get_by_role("button", name="Jonas's phone")
     await expect(tab).to_have_accessible_name(re.compile("1 new"))
     await expect(page.locator("[data-announcer] p", has_text="Jonas's phone. Mara is back")).to_have_count(1)
-    await tab.click()
+    await tab.click(timeout=4000)  # nothing that is said lies over it
     await expect(mara).to_be_hidden()
     await expect(jonas.get_by_role("article").last).to_be_in_viewport()
     await expect(tab).to_have_accessible_name("Jonas's phone")

@@ -101,7 +101,7 @@ async def no_faults(
             found += [f"{state}, {scheme}, {size['width']} wide: {fault}" for fault in new]
     await page.emulate_media(color_scheme="light")
     await page.set_viewport_size(sizes[0])
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 class Keys:

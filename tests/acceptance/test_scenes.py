@@ -62,20 +62,6 @@ async def test_every_scene_begins_a_world_of_its_own(tmp_path: Path) -> None:
         assert set(map(len, (await chats(playground)).values())) == {0}
 
 
-async def test_three_months_later_there_are_weeks_to_look_at(tmp_path: Path) -> None:
-    async with Playground(tmp_path / "it") as playground:
-        await playground.post("begin", {"scene": MONTHS, "locale": "de"})
-        [mara, jonas] = [
-            playground.meet(each["id"], each["first_name"], "de")
-            for each in (await playground.get("state"))["people"]
-        ]
-        for person in (mara, jonas):
-            await person.say("/trends")
-            await person.tap("trends.button.year")
-            await person.sees("trends.numbers.other")
-            await person.sees("trends.most_helped")
-
-
 # -- a transcript that is played
 
 

@@ -2,9 +2,8 @@
 
 import asyncio
 import gc
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import log as logs
 from bot.alerts import Alerts
 from bot.clock import Activity, Bell, Clock, SteppedClock, SystemClock
-from bot.config import Settings, SettingsError
+from bot.config import Settings
 from bot.content import catalog
 from bot.delivery.dispatcher import Dispatcher
 from bot.delivery.pacer import Pacer
@@ -24,10 +23,11 @@ from bot.heartbeat import Heartbeat
 from bot.housekeeper import Housekeeper
 from bot.keys import secrets_of
 from bot.opening import check_key, opened
+from bot.pictures.studio import Studio
 from bot.places.lookup import Places
 from bot.playground_link import PlaygroundLink
+from bot.ports import address, healthy, metrics_of
 from bot.replica import Replica, replica_of
-from bot.serving import PortTaken, listen
 from bot.storage.agenda import Entry
 from bot.storage.backup import Nightly
 from bot.storage.engine import file_of
@@ -41,12 +41,11 @@ from bot.telegram.messenger import TelegramMessenger
 from bot.telegram.operator_chat import OperatorChat
 from bot.telegram.pace import Pace
 from bot.telegram.polling import Polling
-from bot.telegram.webhook import Address, Webhook
+from bot.telegram.webhook import Webhook
 from bot.zone_watch import ZoneWatch
 
 if TYPE_CHECKING:
     from bot.health import Health
-    from bot.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -65,7 +64,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     Raises SettingsError, ContentInvalid, DatabaseBusyError, DatabaseTroubleError, MigrationError,
     TokenRefusedError, SecondInstanceError.
     """
-    metrics = _metrics(settings)
+    metrics = metrics_of(settings)
     activity = Activity()
     clock: Clock = SteppedClock(datetime.now(UTC)) if settings.playground_url else SystemClock()
     alerts = None if settings.operator_chat_id is None else Alerts(clock, activity)
@@ -74,9 +73,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     content = catalog.load(settings.content_dir, settings.helplines_file)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(opened(settings))
-        health = await stack.enter_async_context(_health(settings, storage, clock, metrics))
-        places = Places()
+        health = await stack.enter_async_context(healthy(settings, storage, clock, metrics))
+        places, studio = Places(), Studio()
         stack.push_async_callback(places.close)
+        stack.push_async_callback(studio.close)
         application = build_application(settings.token, settings.telegram_api_url)
         tools = Tools(content, places, _backup_days(settings))
         intake = Intake(application, tools, storage, clock, activity, pace=Pace(settings.flood_limit))
@@ -100,7 +100,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 return
             workers.append(link.run)
         limiter = RateLimiter(clock.now(), settings.send_rate, settings.bulk_share)
-        messenger = _messenger(settings, application, content, clock, storage)
+        messenger = _messenger(settings, application, content, clock, storage=storage, studio=studio)
         pacer = Pacer(messenger, limiter, clock, activity)
         outbox = storage if replica is None else replica.sender
         dispatcher = Dispatcher(
@@ -117,9 +117,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.enter_context(_scheduler(heartbeat, housekeeper))
         if health is not None:
             _begin(health, intake, replica)
-        gc.freeze()
-        gc.set_threshold(*COLLECTING)
-        gc.enable()
+        _collect_less()
         log.info("bot.started", name=application.bot.username, locales=content.locales)
         last = [housekeeper.run, zone_watch.run, pacer.run, dispatcher.run]
         await _work([*workers, *last, *(replica.workers if replica else ())], stop)
@@ -146,11 +144,23 @@ def _begin(health: "Health", intake: Intake, replica: Replica | None) -> None:
 
 
 def _messenger(
-    settings: Settings, application: App, content: catalog.Content, clock: Clock, storage: Storage
+    settings: Settings,
+    application: App,
+    content: catalog.Content,
+    clock: Clock,
+    *,
+    storage: Storage,
+    studio: Studio,
 ) -> TelegramMessenger:
-    documents, animations = Documents(storage), Animations(storage, clock)
-    paid = settings.send_rate > RATE
-    return TelegramMessenger(application.bot, content, clock, documents, animations, paid=paid)
+    return TelegramMessenger(
+        application.bot,
+        content,
+        clock,
+        documents=Documents(storage),
+        animations=Animations(storage, clock),
+        studio=studio,
+        paid=settings.send_rate > RATE,
+    )
 
 
 def _receiving(
@@ -164,7 +174,7 @@ def _receiving(
 ) -> Webhook | Polling:
     """Every replica takes what is brought; one alone may ask for it. Raises SettingsError."""
     if settings.webhook_url:
-        return Webhook(application.bot, intake, _address(settings), clock, activity)
+        return Webhook(application.bot, intake, address(settings), clock, activity)
     polling = Polling(application.bot, intake, clock, activity)
     if replica is not None:
         polling.whenever = replica.alone
@@ -185,6 +195,13 @@ def _calling(
         alerts.may_tell = replica.may_tell
     tell = OperatorChat(application.bot, settings.operator_chat_id).tell
     return [partial(alerts.run, tell, settings.operator_chat_id, limiter)]
+
+
+def _collect_less() -> None:
+    """What is there by now stays for good."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTING)
+    gc.enable()
 
 
 async def _unless_stopped(step: Awaitable[None], stop: asyncio.Event) -> bool:
@@ -215,50 +232,6 @@ async def _work(workers: list[Callable[[], Awaitable[None]]], stop: asyncio.Even
         for task in tasks:  # in order: nothing new comes in, then what is under way goes out
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-
-
-def _address(settings: Settings) -> Address:
-    """Where the webhook is; listened to from now on. Raises SettingsError."""
-    listener = _listen("WEBHOOK", settings.webhook_host, settings.webhook_port)
-    return Address(settings.webhook_url, settings.secret, listener)
-
-
-def _listen(setting: str, host: str, port: int) -> socket.socket:
-    try:
-        return listen(host, port)
-    except PortTaken as error:
-        raise SettingsError(
-            f"{setting}_PORT: {port} at {host}: {error}; choose another one, or {setting}_HOST"
-        ) from error
-
-
-def _metrics(settings: Settings) -> "Metrics | None":
-    """Nothing is counted, and the library not even loaded, where nobody may ask."""
-    if settings.metrics_port is None:
-        return None
-    from bot.metrics import Metrics
-
-    return Metrics()
-
-
-@asynccontextmanager
-async def _health(
-    settings: Settings, storage: Storage, clock: Clock, metrics: "Metrics | None"
-) -> "AsyncIterator[Health | None]":
-    """Answers whoever asks how things are, from before Telegram is there. Raises SettingsError."""
-    if metrics is None or settings.metrics_port is None:
-        yield None
-        return
-    from bot.health import Health
-
-    listener = _listen("METRICS", settings.metrics_host, settings.metrics_port)
-    health = Health(storage, clock, metrics, listener)
-    await health.start()
-    log.info("health.listening", url=health.url)
-    try:
-        yield health
-    finally:
-        await health.stop()
 
 
 def _backup_days(settings: Settings) -> int | None:

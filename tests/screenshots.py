@@ -34,10 +34,19 @@ async def breath(page: Page, playground: Playground) -> None:
     await page.wait_for_timeout(2200)  # the picture plays by the browser's clock
 
 
+async def weeks(page: Page, playground: Playground) -> None:
+    """Three months of two people, and what Mara sees of hers."""
+    await playground.post("begin", {"scene": "three-months", "locale": "en"})
+    await play(page, [(MARA, "types", "/trends"), (MARA, "taps", "trends.button.three_months")])
+    await page.wait_for_timeout(1500)  # until the picture is loaded
+    await page.locator(".pictured img").last.evaluate("it => it.scrollIntoView({block: 'start'})")
+
+
 SHOTS: dict[str, tuple[Shot, bool]] = {
     "two-phones": (two_phones, False),
     "two-phones-dark": (two_phones, True),
     "breath": (breath, False),
+    "weeks": (weeks, False),
 }
 """By the file's name: what is to be seen, and whether in the dark."""
 
@@ -54,7 +63,8 @@ async def take(name: str) -> Path:
                 locale="en-GB",
                 timezone_id="Europe/Berlin",
             )
-            await playground.flow()
+            if shot is not weeks:
+                await playground.flow()
             await page.goto(playground.url, wait_until="load")
             await shot(page, playground)
             await page.mouse.move(0, 0)

@@ -44,6 +44,7 @@ class Action(StrEnum):
     LATER = "later"
     GROUND = "ground"
     JOURNAL = "journal"
+    TRENDS = "trends"
     AGREEMENT = "agreement"
 
 

@@ -59,7 +59,9 @@ class World:
             setattr(self.state, field.name, getattr(fresh, field.name))
         self.store.forget_files()
         self.inline_cache.clear()
+        self.pace = Pace()  # what was sent in another world, at other times, counts no more
         self.faults.clear()
+        self.pace = Pace()  # it counts by the clock, which may go back now
         self.steering.forget()
         self.clock.begin(fresh.now_ms)
         self.webhook_changed()

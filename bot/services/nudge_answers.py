@@ -18,9 +18,10 @@ from bot.domain.nudging import (
     once_a_day,
 )
 from bot.domain.schedule import QuietHours, Rule, instant, snooze, tonight
-from bot.services.nudges import FROM, rules_of
+from bot.services.nudges import FROM, private_part, rules_of
 from bot.services.reminder_changes import change, delete, own, remember, take_back
 from bot.services.reminder_plan import SNOOZE, zone_of
+from bot.services.trends import weeks_of
 from bot.services.visit import Visit
 
 WORKDAYS, ONCE, WEEK, DELETE = "workdays", "once", "week", "delete"
@@ -42,8 +43,14 @@ async def show(visit: Visit, reminder_id: ReminderId) -> None:
     """The words of a nudge that showed nothing personal at first. Raises Stale."""
     reminder = await own(visit, reminder_id)
     await answered(visit, leaves_buttons=True)
-    private = {"words": reminder.text or ""} if reminder.kind == Kind.OWN else {}
-    visit.show(f"nudge.{reminder.kind}", private, reminder=reminder.id, variant=visit.now.toordinal())
+    looks_back = [visit.person] if reminder.kind == Kind.LOOK_BACK else []
+    week = (await weeks_of(visit.uow, looks_back, visit.now)).get(visit.person.id)
+    visit.show(
+        f"nudge.{reminder.kind}",
+        private_part(reminder, week),
+        reminder=reminder.id,
+        variant=visit.now.toordinal(),
+    )
 
 
 async def ask_later(visit: Visit, reminder_id: ReminderId) -> None:

@@ -7,6 +7,7 @@ other, so that of one person's the earlier stands for the later; and all is writ
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.decision import LIFETIME, Notice, NoTimer, Operation, Priority, Timer
 from bot.domain.model import CoupleId, Person, PersonId, Reminder, ReminderId
@@ -21,8 +22,10 @@ from bot.domain.nudging import (
 )
 from bot.domain.schedule import Postpone, QuietHours, Rule, Send, Verdict, decide, following
 from bot.domain.together import week_of
+from bot.domain.trends import Trends
 from bot.services.reminder_plan import SNOOZE, TIMER, key_of, zone_of
 from bot.services.telling import is_quiet
+from bot.services.trends import weeks_of
 from bot.storage.timers import DueTimer
 from bot.storage.unit_of_work import UnitOfWork
 
@@ -46,6 +49,8 @@ class _Batch:
     nudged: dict[PersonId, Nudged]
     done: set[tuple[PersonId, CoupleId]]
     """who needs no reminder of this week's question, in which couple"""
+    weeks: dict[PersonId, Trends]
+    """of those who look back: their last seven days, where there is enough for a picture"""
     timers: dict[str, list[Timer | NoTimer]] = field(default_factory=lambda: {TIMER: [], SNOOZE: []})
     seen: dict[ReminderId, datetime] = field(default_factory=dict)
     touched: dict[PersonId, Nudged] = field(default_factory=dict)
@@ -73,15 +78,18 @@ async def _load(uow: UnitOfWork, due: Sequence[DueTimer], now: datetime) -> _Bat
     await uow.couples.prefetch(persons)
     couples = {person: await uow.couples.active_of(person) for person in persons}
     of_two = {each.person for each in reminders.values() if each.kind == Kind.TOGETHER}
+    people = await uow.people.many(persons)
+    looking_back = {each.person for each in reminders.values() if each.kind == Kind.LOOK_BACK}
     return _Batch(
         now,
         reminders,
-        people=await uow.people.many(persons),
+        people=people,
         couples={person: None if couple is None else couple.id for person, couple in couples.items()},
         busy=await uow.space.busy_among(persons),
         checked_in=await uow.sessions.last_finished_of(persons),
         nudged=await uow.nudged.many(persons),
         done=await uow.together.done_among(of_two, week_of(now)),
+        weeks=await weeks_of(uow, [people[each] for each in looking_back], now),
     )
 
 
@@ -153,7 +161,8 @@ def _say(batch: _Batch, reminder: Reminder, person: Person, timer: DueTimer) -> 
         case Manner.REST:
             return
         case Manner.NUDGE:
-            batch.notices.append(nudge(reminder, person, timer.due_at, batch.now, key))
+            week = batch.weeks.get(person.id)
+            batch.notices.append(nudge(reminder, person, timer.due_at, batch.now, key=key, week=week))
             state = (state or Nudged(batch.now, None)).nudged(batch.now, key)
         case Manner.ASK:
             assert state is not None, "somebody who was nudged"
@@ -174,14 +183,26 @@ def _say(batch: _Batch, reminder: Reminder, person: Person, timer: DueTimer) -> 
     batch.nudged[person.id] = batch.touched[person.id] = state
 
 
-def nudge(reminder: Reminder, person: Person, due: datetime, now: datetime, key: str | None) -> Notice:
+def private_part(reminder: Reminder, week: Trends | None) -> dict[str, Any]:
+    """What a nudge says that only its person knows: their words, or their week."""
+    match reminder.kind:
+        case Kind.OWN:
+            return {"words": reminder.text or ""}
+        case Kind.LOOK_BACK if week is not None:
+            return {"trends": week.to_json()}
+    return {}
+
+
+def nudge(
+    reminder: Reminder, person: Person, due: datetime, now: datetime, *, key: str, week: Trends | None
+) -> Notice:
     """The words of a nudge; to whoever wants it so, at first without any that are personal."""
     open_words = not person.discreet
     return Notice(
         f"nudge.{reminder.kind}" if open_words else "nudge.discreet",
         reminder.person,
         {"reminder": reminder.id, "variant": _variant(due)},
-        private={"words": reminder.text or ""} if open_words and reminder.kind == Kind.OWN else {},
+        private=private_part(reminder, week) if open_words else {},
         priority=Priority.NUDGE,
         key=key,
         expires_at=now + min(NUDGE_LIFETIME, LIFETIME),

@@ -1,7 +1,7 @@
 """Sessions (runs of a script), and the script versions they run on."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,17 @@ from bot.domain.conversation import Session, Status
 from bot.domain.model import PersonId, SessionId
 from bot.storage.repository import Repository, among
 from bot.storage.tables import script_versions, sessions
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was answered in one session, whatever became of it."""
+
+    person: PersonId
+    at: datetime
+    """when it began"""
+    answers: Mapping[str, int | str]
+
 
 _STATE = ("status", "step", "seq", "answers", "trail", "notes", "asleep_until", "updated_at")
 _RATING = ("intensity", "rated_at")
@@ -147,6 +158,17 @@ class Sessions(Repository):
             .group_by(sessions.c.person_id)
         )
         return {PersonId(row.person_id): row.last for row in await self._connection.execute(query)}
+
+    async def begun_since(self, persons: Collection[PersonId], moment: datetime) -> list[Answers]:
+        """What these people answered in the sessions they began since then, the earliest first."""
+        await self.flush()
+        query = (
+            select(sessions.c.person_id, sessions.c.started_at, sessions.c.answers)
+            .where(sessions.c.person_id.in_(persons), sessions.c.started_at >= moment)
+            .order_by(sessions.c.started_at)
+        )
+        rows = await self._connection.execute(query)
+        return [Answers(PersonId(row.person_id), row.started_at, row.answers) for row in rows]
 
     async def keep_script(
         self, script_hash: str, script_id: str, version: int, locale: str, body: Any

@@ -37,10 +37,13 @@ from bot.delivery.messenger import (
 from bot.domain.breathing import pattern_named
 from bot.domain.decision import Operation
 from bot.domain.model import Person
+from bot.pictures.charts import chart
+from bot.pictures.studio import NoPicture, Studio
 from bot.telegram.animations import Animations
 from bot.telegram.documents import Documents
 from bot.telegram.render.breath import beside, frame
 from bot.telegram.render.render import Call, render
+from bot.telegram.render.trends import Chart
 from bot.telegram.render.words import Words
 from bot.telegram.request import BrokenOff, File, request_data, retry_after_seconds
 
@@ -48,6 +51,7 @@ UNCHANGED = "message is not modified"
 NO_TEXT = "there is no text in the message"
 LATEST = 1000
 """So many messages with a picture are known without being told by a refusal."""
+WITH_CAPTION = ("sendAnimation", "sendPhoto")
 GONE = (
     "message to edit not found",
     "message can't be edited",
@@ -64,9 +68,10 @@ class TelegramMessenger:
         bot: Bot,
         content: Content,
         clock: Clock,
+        *,
         documents: Documents | None = None,
         animations: Animations | None = None,
-        *,
+        studio: Studio | None = None,
         paid: bool = False,
     ) -> None:
         """`paid`: whether more may go than Telegram takes for nothing."""
@@ -76,6 +81,7 @@ class TelegramMessenger:
         self._clock = clock
         self._documents = documents
         self._animations = animations
+        self._studio = studio
         self._under_pictures: deque[tuple[int, int]] = deque(maxlen=LATEST)
         """chats and messages that have a caption, and no text"""
 
@@ -90,6 +96,8 @@ class TelegramMessenger:
             return await self._send_document(envelope, call, words)
         if call.method == "sendAnimation":
             return await self._send_animation(envelope, call, words)
+        if call.chart is not None:
+            return await self._send_chart(envelope, call, call.chart)
         if call.method == "editMessageText" and (envelope.chat, envelope.message) in self._under_pictures:
             return await self._replace(envelope, words)
         try:
@@ -130,12 +138,31 @@ class TelegramMessenger:
         await self._animations.remember(file, result)
         return self._receipt(envelope.chat, call, result)
 
+    async def _send_chart(self, envelope: Envelope, call: Call, wanted: Chart) -> Receipt:
+        """The picture with its words; the words alone where there is no picture to be had."""
+        assert self._studio is not None
+        what = (wanted.trends, wanted.labels, wanted.strength_only)
+        try:
+            drawn = await self._studio.draw(chart, *what, bulk=envelope.notice.priority.bulk)
+            receipt = await self._post(
+                envelope.chat, call, None, {"photo": ("weeks.png", drawn, "image/png")}
+            )
+        except (NoPicture, RefusedError):
+            receipt = await self._post(envelope.chat, _without_picture(call), None)
+        if envelope.message is not None:
+            await self._remove(envelope)
+        return receipt
+
     async def _replace(self, envelope: Envelope, words: Words) -> Receipt:
         """What stood under a picture ends: the text comes as a message of its own, and the picture goes."""
         receipt = await self._post(envelope.chat, self._fresh(envelope, words), None)
+        await self._remove(envelope)
+        return receipt
+
+    async def _remove(self, envelope: Envelope) -> None:
+        """The message that has been replaced."""
         with suppress(DeliveryError):  # it is old, or gone: then it stays where it is
             await self._post(envelope.chat, Call("deleteMessage", {"message_id": envelope.message}), None)
-        return receipt
 
     async def move(self, chat: int, message: int, motion: Motion, elapsed: float) -> None:
         """Show where a breath is after `elapsed` seconds."""
@@ -175,7 +202,7 @@ class TelegramMessenger:
 
     def _receipt(self, chat: int, call: Call, result: Any, message: int | None = None) -> Receipt:
         sent = result.get("message_id") if isinstance(result, dict) else message
-        if call.method == "sendAnimation" and sent is not None:
+        if call.method in WITH_CAPTION and sent is not None:
             self._under_pictures.append((chat, sent))
         return Receipt(sent, call.motion)
 
@@ -231,6 +258,12 @@ def _refusal(description: str) -> DeliveryError:
     if any(gone in said for gone in GONE):
         return _GoneError()
     return UnreachableError() if "chat not found" in said else RefusedError(_category(description))
+
+
+def _without_picture(call: Call) -> Call:
+    """The words that stood under it."""
+    parameters = {name: value for name, value in call.parameters.items() if name != "caption"}
+    return Call("sendMessage", {**parameters, "text": call.parameters["caption"]})
 
 
 def _category(description: str) -> str:

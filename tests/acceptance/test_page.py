@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Error, Page, expect
+from playwright.async_api import Browser, Page, expect
 
+from tests.acceptance.chromium import tab
 from tests.acceptance.harness import Playground, marker
 from tests.acceptance.story import JONAS, MARA, Phone, Steps, play, whole_story
 from tests.acceptance.words import Words
@@ -30,26 +31,8 @@ def picture(name: str) -> Path | None:
 
 @pytest.fixture
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    """An empty tab; whatever it complains about is a failure."""
-    troubles: list[str] = []
-
-    def console(message: ConsoleMessage) -> None:
-        # A tap can meet a button that is being edited away: as on a phone, nothing comes of it.
-        vanished = message.location["url"].endswith("/tap") and "404" in message.text
-        if message.type == "error" and not vanished:
-            troubles.append(f"{message.text} {message.location['url']}")
-
-    def page_error(error: Error) -> None:
-        troubles.append(str(error))
-
-    page = await browser.new_page(
-        viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin"
-    )
-    page.on("console", console)
-    page.on("pageerror", page_error)
-    yield page
-    await page.close()
-    assert troubles == []
+    async with tab(browser) as page:
+        yield page
 
 
 @pytest.mark.browser

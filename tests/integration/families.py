@@ -39,6 +39,8 @@ NOBODYS = (
     to.TogetherAnswer,
     to.TogetherEarlier,
     to.TogetherSkip,
+    to.TrendsOf,
+    to.TrendsPutAway,
 )
 """They name nothing of anybody (or, at most, all of one's own): whoever taps does it for themselves."""
 

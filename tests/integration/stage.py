@@ -200,7 +200,7 @@ class Stage:
             self.deleted.setdefault(account, []).extend(gone)
             self.chats[account] = [each for each in self.chats[account] if each.id not in gone]
             return None
-        if call.method in ("sendMessage", "sendDocument", "sendAnimation"):
+        if call.method in ("sendMessage", "sendDocument", "sendAnimation", "sendPhoto"):
             text = call.parameters.get("text") or call.parameters["caption"]
             message = Message(next(self._ids), [notice.kind], text, keyboard)
             self.chats[account].append(message)

@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 import tzfpy
 
-from bot.places.lookup import Places, PlacesUnavailable
+from bot.places.lookup import Places
 from bot.places.zones import zone
+from bot.worker import WorkerUnavailable
 
 together = pytest.mark.asyncio(loop_scope="module")
 
@@ -137,7 +138,7 @@ async def test_a_worker_that_does_not_answer_is_given_up() -> None:
         pid = await places.worker_pid()
         os.kill(pid, signal.SIGSTOP)
         places.patience = 0.05
-        with pytest.raises(PlacesUnavailable, match="in time"):
+        with pytest.raises(WorkerUnavailable, match="in time"):
             await places.zone_at(52.5, 13.4)
         places.patience = 30
         assert await places.zone_at(52.5, 13.4) == "Europe/Berlin"
@@ -153,9 +154,9 @@ async def test_closing_is_prompt_and_final() -> None:
     await asyncio.sleep(0)
     async with asyncio.timeout(2):
         await places.close()
-    with pytest.raises(PlacesUnavailable, match="closed"):
+    with pytest.raises(WorkerUnavailable, match="closed"):
         await waiting
-    with pytest.raises(PlacesUnavailable, match="closed"):
+    with pytest.raises(WorkerUnavailable, match="closed"):
         await places.zone_at(52.5, 13.4)
     await places.warm()
     await places.close()

@@ -20,6 +20,7 @@ from bot.delivery.rate_limit import RateLimiter
 from bot.domain.decision import Notice
 from bot.domain.model import PersonId
 from bot.heartbeat import Heartbeat
+from bot.pictures.studio import Studio
 from bot.places.lookup import Places
 from bot.playground import people
 from bot.playground.server import PlaygroundServer
@@ -134,7 +135,10 @@ class Bot:
         heartbeat = self.heartbeat = Heartbeat(storage, content(), clock, self.activity, in_contact)
         limiter = RateLimiter(clock.now())
         animations = Animations(storage, clock)
-        messenger = TelegramMessenger(self.application.bot, content(), clock, None, animations)
+        self.studio = Studio()
+        messenger = TelegramMessenger(
+            self.application.bot, content(), clock, animations=animations, studio=self.studio
+        )
         self.messenger = messenger
         pacer = Pacer(messenger, limiter, clock, self.activity)
         dispatcher = self.dispatcher = Dispatcher(
@@ -167,6 +171,7 @@ class Bot:
         if self._address is not None:
             self._address.listener.close()
         await self.places.close()
+        await self.studio.close()
         await disconnect(self.application)
 
     async def until(self, so: Callable[[], bool]) -> None:

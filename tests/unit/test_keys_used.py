@@ -16,12 +16,12 @@ import pytest
 
 import bot
 from bot.content.catalog import Content, load
-from bot.domain import agreement, coming_back, errors, nudging, talk, waiting
+from bot.domain import agreement, coming_back, errors, nudging, talk, trends, waiting
 from bot.domain.breaks import Outcome
 from bot.domain.breathing import PATTERNS
 from bot.domain.decision import Notice
 from bot.domain.model import Lean, Person, PersonId
-from bot.domain.script import Kind
+from bot.domain.script import Kind, TimeOfDay
 from bot.places.zones import zone
 from bot.services import (
     nudge_answers,
@@ -137,6 +137,13 @@ FILLED_IN: dict[str, set[str]] = {
     "space.time_is_up.": {"now", "late"},
     "space_reply.": set(space.REPLIES),
     "together.questions.": set(content().ids("en", together.QUESTIONS)),
+    "trends.at.": set(TimeOfDay),
+    "trends.button.": set(trends.OFFERED),
+    "trends.helped.": set(trends.HELPS.values()),
+    "trends.little.": {"none", "one", "other"},
+    "trends.need.": set(trends.NEEDS),
+    "trends.period.": set(trends.Period),
+    "trends.time.": set(TimeOfDay),
     "wording.": {space_form.FEW_MINUTES, space_form.SETTLE},
 }
 
@@ -195,6 +202,7 @@ def kinds() -> set[str]:
         "space.how_now.",
         "space.reply.",
         "space.time_is_up.",
+        "trends.little.",
     )
     families = {beginning + each for beginning in in_families for each in FILLED_IN[beginning]}
     not_kinds = {"care.not_meant", "care.go_on", "care.leave", "help.crisis_lines"}
@@ -320,6 +328,9 @@ PARAMETERS: dict[str, Any] = {
     "scripts": content().script_ids("en"),
     "open": "pause",
     "part": "Your feet.",
+    "period": "year",
+    "weekly": False,
+    "numbers": 2,
 }
 PRIVATE = {
     "name": "Jonas",
@@ -328,6 +339,11 @@ PRIVATE = {
     "own_words": "So do I.",
     "code": "c" * 22,
     "leans": "depends",
+    "trends": trends.look(
+        [trends.check_in(NOW, {"before": 7, "after": 3, "need": "calm", "helped": "space"})] * 3,
+        trends.Period.YEAR,
+        NOW.date(),
+    ).to_json(),
     "own_1": "I like you.",
     "line_2": "Drink some water.",
     "own_2": "Tea?",

@@ -1,13 +1,14 @@
 """The pictures of breaths: they are as long as the breath, they move with it, and can be read anywhere."""
 
 import io
+from functools import cache
 from itertools import pairwise
 
 import pytest
 from PIL import Image
 
 from bot.content import pictures, reading
-from bot.content.catalog import load
+from bot.content.catalog import Content, load
 from bot.domain.breathing import PATTERNS, Pattern, fingerprint, moment, own_pattern, pattern_named
 from bot.pictures import breathing
 
@@ -17,6 +18,11 @@ LIGHT, DARK = (255, 255, 255), (14, 22, 33)
 """Telegram's chats."""
 
 each_pattern = pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
+
+
+@cache
+def content() -> Content:
+    return load()
 
 
 def shipped(locale: str, pattern: Pattern) -> Image.Image:
@@ -52,13 +58,12 @@ def _contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
 def test_what_is_shipped_is_light_and_made_of_these_words(locale: str, pattern: Pattern) -> None:
     file = pictures.file_of(reading.shipped() / locale, pattern)
     assert file.stat().st_size <= MOST_BYTES
-    content = load()
-    words = {phase.name: content.text(locale, f"breath.phase.{phase.name}") for phase in pattern.phases}
+    words = {phase.name: content().text(locale, f"breath.phase.{phase.name}") for phase in pattern.phases}
     with shipped(locale, pattern) as picture:
         assert max(picture.size) <= MOST_PIXELS
         assert picture.info["comment"].decode() == fingerprint(pattern, words)
         assert picture.info["loop"] == 0, "for ever"
-    assert content.picture(locale, pattern.id) == file
+    assert content().picture(locale, pattern.id) == file
 
 
 @each_pattern
@@ -99,7 +104,7 @@ def test_it_reads_on_its_own_card_and_the_card_stands_out_from_a_dark_chat() -> 
 @each_pattern
 def test_what_is_shipped_is_what_the_command_draws(pattern: Pattern) -> None:
     """Pixel by pixel, at the top of the breath; so nobody forgets the command."""
-    words = {phase.name: load().text("de", f"breath.phase.{phase.name}") for phase in pattern.phases}
+    words = {phase.name: content().text("de", f"breath.phase.{phase.name}") for phase in pattern.phases}
     shown = breathing.frames(pattern)
     number = next(place for place, each in enumerate(shown) if each.full > 0.9)
     drawn = breathing._draw(shown[number], words[shown[number].phase])

@@ -92,9 +92,12 @@ def understood() -> Iterator[tuple[str, str, Wish]]:
 WISHES = list(understood())
 
 
-@pytest.mark.parametrize(("locale", "text", "wish"), WISHES)
-def test_means(locale: str, text: str, wish: Wish) -> None:
-    assert parsed(text, locale) == wish
+@pytest.mark.parametrize("locale", LOCALES)
+def test_means(locale: str) -> None:
+    """A test goes over a whole list, and shows all that is read wrongly."""
+    read = [(text, wish, parsed(text, locale)) for spoken, text, wish in WISHES if spoken == locale]
+    assert [each for each in read if each[1] != each[2]] == []
+    assert len(read) >= 150
 
 
 @pytest.mark.parametrize("known", LOCALES)
@@ -103,12 +106,11 @@ def test_means_the_same_to_somebody_of_another_language(known: str) -> None:
         assert content().understand(text, known, NOW, BERLIN) == wish, text
 
 
-@pytest.mark.parametrize(
-    ("locale", "text"), [(locale, text) for locale in LOCALES for text in typed(locale)["refused"]]
-)
-def test_is_no_wish(locale: str, text: str) -> None:
-    assert parsed(text, locale) is None
-    assert content().understand(text, locale, NOW, BERLIN) is None
+@pytest.mark.parametrize("locale", LOCALES)
+def test_is_no_wish(locale: str) -> None:
+    refused = typed(locale)["refused"]
+    assert [text for text in refused if parsed(text, locale) is not None] == []
+    assert [text for text in refused if content().understand(text, locale, NOW, BERLIN) is not None] == []
 
 
 DENIED = {

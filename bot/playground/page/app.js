@@ -25,6 +25,8 @@ class Table {
     const host = document.querySelector("[data-table]");
     host.prepend(this.phones[0].section);
     part("timeline").before(this.phones[1].section);
+    // Where somebody is, is in front: a window that gets narrow does not hide it.
+    for (const phone of this.phones) phone.section.addEventListener("focusin", () => { if (this.phones[this.front] !== phone) this.show(phone); });
     this.player = new Player(part("player"), {
       phoneOf: (name) => this.phones.find((phone) => phone.person.first_name === name),
       show: (phone) => this.show(phone),
@@ -160,7 +162,7 @@ class Table {
       if (tab.dataset.drawn !== key) {
         tab.dataset.drawn = key;
         tab.replaceChildren(named ? avatar(phone.person) : "", named ? phoneOf(phone.person) : "Another phone",
-          this.unread[side] ? h("span", { class: "badge", "aria-label": `${this.unread[side]} new` }, String(this.unread[side])) : "");
+          this.unread[side] ? h("span", { class: "badge" }, String(this.unread[side]), h("span", { class: "offscreen" }, " new")) : "");
       }
       tab.setAttribute("aria-pressed", String(side === this.front));
     });

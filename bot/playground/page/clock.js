@@ -1,7 +1,7 @@
 // The clock: what time it is in the playground, and the ways to move on.
 
 import { api } from "./api.js";
-import { h, icon } from "./dom.js";
+import { h, icon, idle } from "./dom.js";
 import { dayKey, hhmm, hhmmss, longDay } from "./format.js";
 import { Timeline } from "./timeline.js";
 
@@ -62,7 +62,6 @@ export class ClockPanel {
   }
 
   async #during(call) {
-    const focused = document.activeElement;
     this.busy = true;
     this.host.classList.add("busy");
     this.note.hidden = true;
@@ -77,11 +76,10 @@ export class ClockPanel {
     this.busy = false;
     this.host.classList.remove("busy");
     this.#enable();
-    if (document.activeElement === document.body && focused?.isConnected) focused.focus({ preventScroll: true });
   }
 
   #enable() {
-    for (const button of this.buttons) button.disabled = this.busy;
+    for (const button of this.buttons) idle(button, this.busy);
     this.#drawDue();
   }
 

@@ -108,7 +108,7 @@ export class Composer {
     this.big.disabled = true;
     await (this.mode === "unblock" ? this.phone.setBlocked(false) : this.phone.start());
     this.big.disabled = false;
-    this.focus();
+    if (document.activeElement === document.body || this.node.contains(document.activeElement)) this.first();
   }
 
   #typed() {
@@ -117,8 +117,10 @@ export class Composer {
     if (field.scrollHeight) field.style.height = `${Math.min(field.scrollHeight, 132)}px`;
     this.send.classList.toggle("ready", field.value.trim() !== "");
     const match = /^\/(\w*)$/.exec(field.value);
-    if (match) this.#showCommands(match[1].toLowerCase());
-    else this.#hideCommands();
+    if (!match) return this.#hideCommands();
+    this.#showCommands(match[1].toLowerCase());
+    const found = this.commands.hidden ? 0 : this.commands.childElementCount;
+    return this.phone.stream.announcer.note(found ? `${found === 1 ? "1 command" : `${found} commands`}, the arrow up leads there.` : "No such command.");
   }
 
   #key(event) {
@@ -151,7 +153,11 @@ export class Composer {
       event.preventDefault();
       const next = at + (event.key === "ArrowDown" ? 1 : -1);
       (items[next] ?? this.field).focus();
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Home" || event.key === "End") {
+      event.preventDefault();
+      items.at(event.key === "Home" ? 0 : -1).focus();
+    } else if (event.key === "Escape" || event.key === "Tab") {
+      event.preventDefault();
       event.stopPropagation();
       this.#hideCommands();
       this.field.focus();

@@ -70,4 +70,13 @@ export async function copyText(text) {
   }
 }
 
+/** Puts out of use what keeps the focus: a button that is really disabled loses it. */
+export function idle(node, on) {
+  if (on) node.setAttribute("aria-disabled", "true");
+  else node.removeAttribute("aria-disabled");
+}
+
+/** Whether a button may be pressed now. */
+export const ready = (node) => node.getAttribute("aria-disabled") !== "true";
+
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

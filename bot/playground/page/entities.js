@@ -48,15 +48,15 @@ function wrap(entity, content, children, on) {
     case "underline": return h("u", {}, children);
     case "strikethrough": return h("s", {}, children);
     case "spoiler": return spoiler(children);
-    case "code": return h("code", { title: "Copy", onclick: () => on.copy(content, "Copied") }, children);
+    case "code": return pressed(h("code", { role: "button", tabindex: "0", title: "Copy" }, children), () => on.copy(content, "Copied"));
     case "pre": return pre(entity, content, children, on);
     case "blockquote": return h("blockquote", {}, children);
     case "expandable_blockquote": return foldedQuote(children);
     case "text_link": return link(entity.url, children, on);
     case "url": return link(content, children, on);
     case "bot_command": return inert("command", children, () => on.command(content.replace(/@.*$/, "")));
-    case "email": return inert("link", children, () => on.copy(content, "Address copied"));
-    case "phone_number": return inert("link", children, () => on.copy(content, "Number copied"));
+    case "email": return inert("address", children, () => on.copy(content, "Address copied"));
+    case "phone_number": return inert("address", children, () => on.copy(content, "Number copied"));
     case "mention": case "text_mention": case "hashtag": case "cashtag":
       return h("span", { class: "mention" }, children);
     default: return h("span", {}, children);
@@ -77,17 +77,25 @@ function inert(className, children, act) {
   return h("a", { class: className, href: "#", role: "link", onclick: (event) => { event.preventDefault(); act(); } }, children);
 }
 
+/** A piece of text that acts like a button, but breaks like text. */
+function pressed(node, act) {
+  node.addEventListener("click", act);
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    act();
+  });
+  return node;
+}
+
 function spoiler(children) {
   const node = h("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Hidden text, show it" }, h("span", {}, children));
-  const show = (event) => {
-    if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
+  return pressed(node, () => {
     node.classList.add("shown");
-    for (const name of ["role", "tabindex", "aria-label"]) node.removeAttribute(name);
-  };
-  node.addEventListener("click", show);
-  node.addEventListener("keydown", show);
-  return node;
+    for (const name of ["role", "aria-label"]) node.removeAttribute(name);
+    node.tabIndex = -1; // so the focus stays where it is
+  });
 }
 
 function pre(entity, content, children, on) {

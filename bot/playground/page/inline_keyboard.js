@@ -1,6 +1,6 @@
 // The buttons under a message. A tapped callback button waits for its answer, five seconds at most.
 
-import { h, icon } from "./dom.js";
+import { h, icon, idle, ready } from "./dom.js";
 
 const ICONS = { url: "away", login_url: "away", web_app: "away", copy_text: "copy", switch_inline_query: "share", switch_inline_query_current_chat: "share", switch_inline_query_chosen_chat: "share" };
 const STYLES = new Set(["primary", "success", "danger"]);
@@ -27,6 +27,7 @@ export class InlineKeyboard {
     this.buttons.clear();
     this.node.hidden = rows.length === 0;
     this.node.replaceChildren(...rows.map((row) => h("div", { class: "row" }, row.map((button) => this.#kept(known, message, button)))));
+    this.#wait();
     // The same button keeps the focus; else the one in its place.
     if (had) (had.isConnected ? had : this.#all()[place] ?? this.#all().at(-1) ?? article).focus({ preventScroll: true });
   }
@@ -39,12 +40,18 @@ export class InlineKeyboard {
     const node = known.get(key) ?? this.#button(message, button);
     known.delete(key);
     this.nodes.set(key, node);
-    if (button.callback_data !== undefined) {
-      const name = tapName(message.message_id, button.callback_data);
-      this.buttons.set(name, node);
-      busy(node, this.phone.taps.pending.has(name));
-    }
+    if (button.callback_data !== undefined) this.buttons.set(tapName(message.message_id, button.callback_data), node);
     return node;
+  }
+
+  // While one of the buttons waits for its answer, none takes another tap.
+  #wait() {
+    const { pending } = this.phone.taps;
+    const waiting = [...this.buttons.keys()].some((name) => pending.has(name));
+    for (const [name, node] of this.buttons) {
+      node.classList.toggle("busy", pending.has(name));
+      idle(node, waiting);
+    }
   }
 
   // The arrows go from button to button as they lie; Escape leads back to the field.
@@ -71,18 +78,18 @@ export class InlineKeyboard {
     const kind = Object.keys(ICONS).find((name) => button[name] !== undefined);
     const style = STYLES.has(button.style) ? ` ${button.style}` : "";
     const node = h("button", { type: "button", class: `key${style}`, "data-kind": kind ?? "callback_data" },
-      h("span", { class: "label", dir: "auto" }, button.text), kind ? icon(ICONS[kind]) : null);
+      h("span", { class: "label", dir: "auto", lang: this.phone.person.language_code }, button.text), kind ? icon(ICONS[kind]) : null);
     node.addEventListener("click", () => this.#press(message.message_id, button, node));
     return node;
   }
 
   #press(messageId, button, node) {
     const { phone } = this;
-    if (node.getAttribute("aria-disabled") === "true") return;
+    if (!ready(node)) return;
     if (button.callback_data !== undefined) {
       const name = tapName(messageId, button.callback_data);
-      const show = () => this.buttons.has(name) && busy(this.buttons.get(name), phone.taps.pending.has(name));
-      phone.taps.tap(messageId, button.callback_data, name, show);
+      phone.stream.announcer.tapped(messageId);
+      phone.taps.tap(messageId, button.callback_data, name, () => this.#wait());
     } else if (button.url !== undefined || button.login_url) phone.follow(button.url ?? button.login_url.url);
     else if (button.copy_text) phone.copy(button.copy_text.text, "Copied");
     else if (switched(button) !== undefined) phone.side.open(switched(button));
@@ -94,12 +101,6 @@ export class InlineKeyboard {
 const switched = (button) => button.switch_inline_query_chosen_chat ? button.switch_inline_query_chosen_chat.query ?? "" : button.switch_inline_query;
 
 const tapName = (messageId, data) => `${messageId} ${data}`;
-
-function busy(node, on) {
-  node.classList.toggle("busy", on);
-  if (on) node.setAttribute("aria-disabled", "true");
-  else node.removeAttribute("aria-disabled");
-}
 
 /** The taps of one phone that wait for an answer. */
 export class Taps {

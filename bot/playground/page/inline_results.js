@@ -75,11 +75,13 @@ export class InlineResults {
     this.node.replaceChildren(...[way, ...rows].filter(Boolean));
     this.node.hidden = false;
     this.node.scrollTop = 0;
+    this.phone.stream.announcer.note(`${rows.length + Number(Boolean(way))} offers, the arrow up leads there.`);
     if (focused) this.focus();
   }
 
   #say(text) {
     this.node.replaceChildren(h("p", {}, text));
+    this.phone.stream.announcer.note(text);
     this.node.hidden = false;
   }
 

@@ -13,8 +13,8 @@ const SERVICE = {
 
 /** What to draw, as a small value that changes only when the drawing must: `{kind, …}` or null. */
 export function mediaOf(message) {
-  if (message.animation) return { kind: "animation", ...pick(message.animation), hidden: !!message.has_media_spoiler };
-  if (message.photo?.length) return { kind: "photo", ...pick(message.photo.at(-1)), hidden: !!message.has_media_spoiler };
+  if (message.animation) return { kind: "animation", ...pick(message.animation), captioned: !!message.caption, hidden: !!message.has_media_spoiler };
+  if (message.photo?.length) return { kind: "photo", ...pick(message.photo.at(-1)), captioned: !!message.caption, hidden: !!message.has_media_spoiler };
   if (message.video) return { kind: "video", ...pick(message.video) };
   if (message.video_note) return { kind: "round", duration: message.video_note.duration };
   if (message.sticker) return { kind: "sticker", emoji: message.sticker.emoji || "🙂" };
@@ -63,8 +63,11 @@ function bar(high) {
   return node;
 }
 
-function picture(media, before) {
-  const image = h("img", { class: "picture", src: api.file(media.file_id), alt: media.alt ?? "Picture", width: media.width, height: media.height });
+/** What a picture is called; what it shows, its caption has to say. */
+const named = (what, { file_name, captioned }) => `${what}${file_name ? ` ${file_name}` : ""}${captioned ? ", with the words below" : ""}`;
+
+function picture(media, before, what = "Picture") {
+  const image = h("img", { class: "picture", src: api.file(media.file_id), alt: named(what, media), width: media.width, height: media.height });
   const old = before?.matches?.("img, .moving") ? before.querySelector("img") ?? before : null;
   if (old && !image.complete) image.style.background = `center / cover url("${old.currentSrc || old.src}")`;
   image.addEventListener("error", () => image.replaceWith(h("span", { class: "lost" }, "Picture not available")), { once: true });
@@ -73,8 +76,8 @@ function picture(media, before) {
 
 /** A picture that moves, with a button that holds it; where motion is not wanted it stands still at first. */
 function moving(media, before) {
-  const image = picture({ ...media, alt: "Animation" }, before);
-  const still = h("canvas", { class: "picture still", hidden: true, "aria-hidden": "true", width: media.width, height: media.height });
+  const image = picture(media, before, "Animation");
+  const still = h("canvas", { class: "picture still", hidden: true, role: "img", "aria-label": named("Animation", media), width: media.width, height: media.height });
   const toggle = h("button", { type: "button", class: "hold", onclick: () => hold(still.hidden) });
   const hold = (on) => {
     if (on) {
@@ -83,6 +86,7 @@ function moving(media, before) {
       still.getContext("2d").drawImage(image, 0, 0);
     }
     still.hidden = !on;
+    image.classList.toggle("held", on); // what is not seen is not drawn: a loop costs a processor
     toggle.setAttribute("aria-label", on ? "Let it move" : "Hold the animation");
     toggle.replaceChildren(icon(on ? "play" : "pause"));
   };
@@ -96,7 +100,7 @@ function film(media, loop) {
   const still = calm();
   const video = h("video", {
     class: "picture", src: api.file(media.file_id), width: media.width, height: media.height,
-    playsinline: true, loop, autoplay: loop && !still, controls: !loop || still, "aria-label": loop ? "Animation" : "Video",
+    playsinline: true, loop, autoplay: loop && !still, controls: !loop || still, "aria-label": named(loop ? "Animation" : "Video", media),
   });
   video.muted = loop;
   video.addEventListener("error", () => video.replaceWith(h("span", { class: "lost" }, "Animation not available")), { once: true });
@@ -105,6 +109,10 @@ function film(media, loop) {
 
 function veil(media, node) {
   if (!media.hidden) return node;
-  const cover = h("button", { type: "button", class: "veil", onclick: () => cover.remove() }, "Show");
+  const cover = h("button", { type: "button", class: "veil", onclick: () => show() }, "Show");
+  const show = () => {
+    cover.closest("article")?.focus({ preventScroll: true });
+    cover.remove();
+  };
   return h("div", { class: "veiled" }, node, cover);
 }

@@ -16,7 +16,8 @@ export class MessageView {
     this.drawn = {};
     this.quote = h("div", { class: "quoted", hidden: true });
     this.media = h("div", { class: "media", hidden: true });
-    this.text = h("span", { class: "text", dir: "auto", "data-text": true });
+    const lang = phone.person.language_code;
+    this.text = h("span", { class: "text", dir: "auto", lang, id: `text-${phone.person.id}-${message.message_id}`, "data-text": true });
     this.edited = h("span", { class: "edited", hidden: true }, "edited");
     const silent = message.silent && h("span", { class: "silent", role: "img", "aria-label": "without sound", title: "Arrived without sound" }, icon("mute"));
     this.meta = h("span", { class: "meta" }, silent, this.edited,
@@ -27,9 +28,10 @@ export class MessageView {
     this.keyboard = new InlineKeyboard(phone);
     this.node = h("article", {
       class: `message ${this.own ? "own" : "bot"}`, tabindex: "-1", "data-message-id": message.message_id,
-      "aria-label": `${this.own ? phone.person.first_name : phone.bot.first_name}, ${hhmm(this.at)}`,
+      "aria-label": `${this.own ? phone.person.first_name : phone.bot.first_name}, ${hhmm(this.at)}`, "aria-describedby": this.text.id,
     }, this.bubble, this.keyboard.node);
     this.node.addEventListener("contextmenu", (event) => this.#menu(event));
+    this.node.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === this.node) this.#menu(event); });
     this.bubble.addEventListener("dblclick", (event) => {
       if (!event.target.closest("a, button, code, pre")) phone.replyTo(this.message);
     });
@@ -72,8 +74,12 @@ export class MessageView {
     const key = JSON.stringify(value);
     if (this.drawn[name] === key) return;
     this.drawn[name] = key;
+    const focused = slot.contains(document.activeElement);
+    const place = stops(slot).indexOf(document.activeElement);
     slot.hidden = value === null;
     slot.replaceChildren(...(value === null ? [] : build(value)));
+    // What stands in its place now has the focus, else the message.
+    if (focused) (stops(slot)[place] ?? this.node).focus({ preventScroll: true });
   }
 
   #quoted(other) {
@@ -88,18 +94,28 @@ export class MessageView {
     event.preventDefault();
     const text = this.message.text ?? this.message.caption ?? "";
     this.phone.menu("Message", [
-      { label: "Reply", act: () => this.phone.replyTo(this.message) },
+      { label: "Reply", act: () => { setTimeout(() => this.phone.replyTo(this.message)); } },
       text && { label: "Copy text", act: () => this.phone.copy(text, "Copied") },
-      this.own && this.message.text && { label: "Edit", act: () => this.phone.editOwn(this.message) },
+      this.own && this.message.text && { label: "Edit", act: () => { setTimeout(() => this.phone.editOwn(this.message)); } },
     ]);
   }
+}
+
+const stops = (slot) => [...slot.querySelectorAll("a, button, video, [tabindex]")];
+
+function kindOf(message) {
+  const kind = mediaOf(message)?.kind ?? "message";
+  const name = { photo: "picture", place: "location", round: "video message", voice: "voice message", service: "message" }[kind] ?? kind;
+  return name[0].toUpperCase() + name.slice(1);
 }
 
 /** One line that stands for a message. */
 export function summary(message) {
   const text = message.text ?? message.caption;
-  if (text) return text.replace(/\s+/g, " ").slice(0, 120);
-  const kind = mediaOf(message)?.kind ?? "message";
-  const name = { place: "location", round: "video message", voice: "voice message", service: "message" }[kind] ?? kind;
-  return name[0].toUpperCase() + name.slice(1);
+  return text ? text.replace(/\s+/g, " ").slice(0, 120) : kindOf(message);
+}
+
+/** What is said of a message: its words, and what else it is. */
+export function spoken(message) {
+  return message.text ?? [kindOf(message), message.document?.file_name, message.caption].filter(Boolean).join(". ");
 }

@@ -21,10 +21,11 @@ export class Player {
 
   set(now) {
     const played = now?.kind === "script" && now.state !== "beginning" ? now : null;
-    const had = this.host.contains(document.activeElement);
+    const had = this.host.contains(document.activeElement) ? document.activeElement : null;
     this.host.hidden = !played;
     this.state = played?.state;
     this.#mark(played?.about);
+    if (!played && had) document.querySelector("[data-scenes]:not([hidden])")?.focus();
     if (!played) return;
     const live = this.state === "playing" || this.state === "paused";
     this.title.textContent = played.title;
@@ -36,7 +37,7 @@ export class Player {
       this.hold.replaceChildren(icon(playing ? "pause" : "play"), playing ? "Pause" : "Play");
     }
     this.hold.hidden = this.step.hidden = !live;
-    if (had && this.host.contains(document.activeElement) === false) this.leave.focus();
+    if (had?.hidden) this.leave.focus();
   }
 
   async #do(what) {

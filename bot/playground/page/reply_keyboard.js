@@ -22,7 +22,8 @@ export class ReplyKeyboard {
     this.node.classList.toggle("tall", Boolean(value) && !value.resize_keyboard);
     this.node.replaceChildren(...(value?.keyboard ?? []).map((row) => h("div", { class: "row" }, row.map((button) => this.#key(button)))));
     this.#show();
-    if (focused) (this.node.querySelector("button") ?? this.phone.composer.field).focus({ preventScroll: true });
+    if (focused && value) this.node.querySelector("button").focus({ preventScroll: true });
+    else if (focused) this.phone.composer.first();
   }
 
   toggle() {
@@ -42,7 +43,7 @@ export class ReplyKeyboard {
   #key(given) {
     const button = typeof given === "string" ? { text: given } : given;
     const style = ["primary", "success", "danger"].includes(button.style) ? ` ${button.style}` : "";
-    return h("button", { type: "button", class: `key${style}`, onclick: () => this.#press(button) }, h("span", { class: "label", dir: "auto" }, button.text));
+    return h("button", { type: "button", class: `key${style}`, onclick: () => this.#press(button) }, h("span", { class: "label", dir: "auto", lang: this.phone.person.language_code }, button.text));
   }
 
   #press(button) {

@@ -21,19 +21,21 @@ export function openSheet(screen, { title, text, body = [], actions = [], role =
   const others = [...screen.children];
   const close = () => {
     if (!host.isConnected) return;
+    const inside = host.contains(document.activeElement) || document.activeElement === document.body;
     host.remove();
     for (const node of others) node.inert = false;
-    if (had?.isConnected && screen.contains(had)) had.focus({ preventScroll: true });
+    if (inside) (backTo(had) ?? backTo(...screen.querySelectorAll("textarea, .big")))?.focus({ preventScroll: true });
     onClose?.();
   };
   const buttons = actions.filter(Boolean).map(({ label, kind = "", act }) =>
     h("button", { type: "button", class: `sheet-action ${kind}`, onclick: () => { if (act?.() !== false) close(); } }, label));
-  const sheet = h("form", { class: "sheet", role, "aria-modal": "true", "aria-labelledby": id },
-    h("h2", { id }, title), text ? h("p", { class: "sheet-text", dir: "auto" }, text) : null, body,
+  const form = h("form", {},
+    h("h2", { id }, title), text ? h("p", { class: "sheet-text", id: `${id}-text`, dir: "auto" }, text) : null, body,
     h("div", { class: "sheet-actions" }, buttons));
+  const sheet = h("div", { class: "sheet", role, "aria-labelledby": id, "aria-describedby": text ? `${id}-text` : null }, form);
   const host = h("div", { class: "veil-sheet" }, sheet);
   host.close = close;
-  sheet.addEventListener("submit", (event) => { event.preventDefault(); buttons[0]?.click(); });
+  form.addEventListener("submit", (event) => { event.preventDefault(); buttons[0]?.click(); });
   host.addEventListener("click", (event) => { if (event.target === host) close(); });
   host.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { event.stopPropagation(); close(); }
@@ -44,6 +46,9 @@ export function openSheet(screen, { title, text, body = [], actions = [], role =
   (sheet.querySelector("input, select") ?? buttons[0])?.focus({ preventScroll: true });
   return close;
 }
+
+/** The first of these that can have the focus: what had it may be gone meanwhile. */
+const backTo = (...nodes) => nodes.find((node) => node && node !== document.body && node.isConnected && node.checkVisibility({ visibilityProperty: true }));
 
 function step(event, buttons) {
   const at = buttons.indexOf(document.activeElement);

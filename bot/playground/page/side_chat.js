@@ -25,11 +25,12 @@ export class SideChat {
     this.phone = phone;
     this.other = null;
     this.unread = 0;
+    this.drawn = new Map();
     this.name = h("b", {}, "");
     this.face = h("span", { class: "side-face" });
     this.back = h("button", { type: "button", class: "round-button", "aria-label": "Back to the bot", onclick: () => this.close() }, icon("back"));
     this.list = h("div", { class: "list" });
-    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", tabindex: "0" }, this.list);
+    this.log = h("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" }, this.list);
     this.field = h("textarea", { rows: "1", maxlength: "4096", dir: "auto", autocomplete: "off", enterkeyhint: "send" });
     this.results = new InlineResults(phone, this.field, (result) => this.#choose(result), () => this.close());
     this.send = h("button", { type: "submit", class: "round-button send", "aria-label": "Send" }, icon("send"));
@@ -95,15 +96,29 @@ export class SideChat {
   draw() {
     if (!this.isOpen) return;
     const messages = read()[nameOf(this.owner, this.other.id)] ?? [];
-    this.list.replaceChildren(...messages.map((message, at) => this.#message(message, messages[at - 1], messages[at + 1])));
-    if (messages.length === 0) this.list.append(this.#hint());
+    // What stands there stays: only what is new is drawn.
+    const known = this.drawn;
+    this.drawn = new Map();
+    messages.forEach((message, at) => {
+      const key = JSON.stringify([this.owner, message]);
+      const node = known.get(key) ?? this.#message(message);
+      node.classList.toggle("first", messages[at - 1]?.from !== message.from);
+      node.classList.toggle("last", messages[at + 1]?.from !== message.from);
+      this.drawn.set(key, node);
+    });
+    const nodes = messages.length ? [...this.drawn.values()] : [this.#hint()];
+    for (const node of [...this.list.children]) if (!nodes.includes(node)) node.remove();
+    this.list.append(...nodes.filter((node) => node.parentNode !== this.list));
     this.log.scrollTo({ top: this.log.scrollHeight, behavior: "instant" });
   }
 
   /** The other one wrote. */
   noticed(name, text) {
     this.draw();
-    if (this.isOpen) return;
+    if (this.isOpen) {
+      this.phone.stream.announcer.note(`${this.phone.person.first_name}'s phone, from ${name}: ${text}`);
+      return;
+    }
     this.#count(this.unread + 1);
     this.phone.toast(`${name}: ${text}`);
   }
@@ -126,16 +141,15 @@ export class SideChat {
       h("button", { type: "button", class: "side-try", onclick: () => { this.#fill(`@${username} `); this.field.focus(); } }, `@${username}`));
   }
 
-  #message({ from, text, entities, at, via }, before, after) {
+  #message({ from, text, entities, at, via }) {
     const own = from === this.owner;
     const writer = own ? this.phone.person : this.other;
-    const edges = `${before?.from === from ? "" : " first"}${after?.from === from ? "" : " last"}`;
     const words = richText(text, entities ?? [], {
       commands: [], command: () => {},
       link: (address) => { const url = webLink(address); if (url) window.open(url, "_blank", "noopener,noreferrer"); },
       copy: (what, note) => this.phone.copy(what, note),
     });
-    return h("article", { class: `message ${own ? "own" : "bot"}${edges}`, "aria-label": `${writer.first_name}, ${hhmm(at)}` },
+    return h("article", { class: `message ${own ? "own" : "bot"}`, "aria-label": `${writer.first_name}, ${hhmm(at)}` },
       h("div", { class: "bubble" }, via ? h("small", { class: "via" }, `via @${via}`) : null,
         h("div", { class: "words" }, h("span", { class: "text", dir: "auto" }, words),
           h("span", { class: "meta" }, h("time", { datetime: new Date(at).toISOString() }, hhmm(at)), own ? icon("ticks") : null))));

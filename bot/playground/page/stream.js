@@ -20,20 +20,21 @@ export class Stream {
     this.scrolledTo = 0;
     this.touchedAt = -Infinity;
     this.list = h("div", { class: "list" });
+    this.skip = h("button", { type: "button", class: "skip-chat", onclick: () => phone.composer.first() }, "Skip the messages");
     this.typing = h("div", { class: "typing", hidden: true, "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": "Messages", tabindex: "0" }, this.list, this.typing);
-    this.jump = h("button", { type: "button", class: "jump", "aria-label": "To the newest message", hidden: true, onclick: () => this.toBottom(true) }, icon("down"));
+    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": "Messages", "aria-describedby": "chat-keys", tabindex: "0" }, this.list, this.typing);
+    this.jump = h("button", { type: "button", class: "jump", "aria-label": "To the newest message", hidden: true, onclick: () => { this.log.focus({ preventScroll: true }); this.toBottom(true); } }, icon("down"));
     this.greeting = h("div", { class: "greeting", hidden: true }, h("img", { src: "/static/mark.svg", alt: "", width: "52", height: "52" }), this.greetingTitle = h("b"), this.greetingText = h("span"),
       this.greetingScenes = h("button", { type: "button", class: "side-try greeting-scenes", hidden: true, onclick: () => phone.table.scenes.open() }, "Begin with a scene …"));
     this.log.prepend(this.greeting);
     this.announcer = new Announcer(phone);
-    this.node = h("div", { class: "chat" }, this.log, this.jump, this.announcer.node);
+    this.node = h("div", { class: "chat" }, this.skip, this.log, this.jump);
     this.log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // The wheel, a finger, the scrollbar or a key: a tap on a button inside the chat is none of these.
     const byHand = () => { this.touchedAt = performance.now(); };
     for (const kind of ["wheel", "touchmove"]) this.log.addEventListener(kind, byHand, { passive: true });
     this.log.addEventListener("pointerdown", (event) => { if (event.target === this.log) byHand(); });
-    this.log.addEventListener("keydown", (event) => { if (SCROLL_KEYS.has(event.key)) byHand(); });
+    this.log.addEventListener("keydown", (event) => { if (SCROLL_KEYS.has(event.key)) byHand(); this.#walk(event); });
     const follow = new ResizeObserver(() => { if (this.atBottom) this.toBottom(); });
     follow.observe(this.list);
     follow.observe(this.log);
@@ -50,6 +51,7 @@ export class Stream {
   }
 
   clear() {
+    if (this.list.contains(document.activeElement)) this.log.focus({ preventScroll: true });
     this.views.clear();
     this.shares.clear();
     this.list.replaceChildren();
@@ -64,7 +66,10 @@ export class Stream {
     this.log.setAttribute("aria-busy", "true");
     const ids = new Set(messages.map((message) => message.message_id));
     for (const id of [...this.views.keys()]) if (!ids.has(id)) this.#drop(id);
-    for (const message of messages) this.#place(message).received(true);
+    for (const message of messages) {
+      this.#place(message).received(true);
+      this.announcer.know(message);
+    }
     this.#arrange();
     this.log.removeAttribute("aria-busy");
   }
@@ -150,9 +155,29 @@ export class Stream {
     return view;
   }
 
+  // Whoever was in a message that goes is then in the one beside it.
   #drop(id) {
-    this.views.get(id).node.remove();
+    const { node } = this.views.get(id);
+    const articles = this.#articles();
+    const at = articles.indexOf(node);
+    if (node.contains(document.activeElement)) (articles[at + 1] ?? articles[at - 1] ?? this.log).focus({ preventScroll: true });
+    node.remove();
     this.views.delete(id);
+    this.announcer.forget(id);
+  }
+
+  #articles() { return [...this.list.querySelectorAll(":scope > article")]; }
+
+  // Up and down from message to message, from the chat itself to the newest one; Escape leads to the field.
+  #walk(event) {
+    if (event.key === "Escape") return this.phone.composer.first();
+    const articles = this.#articles();
+    const at = event.target === this.log ? articles.length : articles.indexOf(event.target);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: articles.length - 1 }[event.key];
+    if (at < 0 || !articles[to]) return undefined;
+    event.preventDefault();
+    articles[to].focus({ preventScroll: true });
+    return articles[to].scrollIntoView({ block: "nearest" });
   }
 
   // Puts every node where it belongs, moving only those that are elsewhere.
@@ -180,6 +205,7 @@ export class Stream {
     });
     for (const day of [...this.days.keys()]) if (!days.has(day)) this.days.delete(day);
     this.greeting.hidden = wanted.length > 0;
+    const had = this.list.contains(document.activeElement) ? document.activeElement : null;
     let cursor = this.list.firstChild;
     for (const node of wanted) {
       if (cursor === node) cursor = cursor.nextSibling;
@@ -190,6 +216,7 @@ export class Stream {
       cursor.remove();
       cursor = next;
     }
+    if (had?.isConnected && had !== document.activeElement) had.focus({ preventScroll: true });
     if (this.atBottom) this.toBottom();
   }
 

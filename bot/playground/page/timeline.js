@@ -1,6 +1,6 @@
 // What is due when, under the phones: the next thing as a button, and everything else in a row to go to.
 
-import { h } from "./dom.js";
+import { h, idle, ready } from "./dom.js";
 import { until, when } from "./format.js";
 
 const ALONG = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
@@ -15,7 +15,7 @@ export class Timeline {
     this.drawn = "";
     this.nextWhat = h("b", {}, "");
     this.nextWhen = h("span", {}, "");
-    this.next = h("button", { type: "button", class: "move next", "data-next": "", onclick: () => go({ until: this.due[0].at }) }, this.nextWhat, this.nextWhen);
+    this.next = h("button", { type: "button", class: "move next", "data-next": "", onclick: () => { if (ready(this.next)) go({ until: this.due[0].at }); } }, this.nextWhat, this.nextWhen);
     this.count = h("span", { class: "count" }, "");
     this.more = h("button", { type: "button", class: "move due-more", "aria-expanded": "false", "aria-controls": "due-list", onclick: () => this.#open(!this.isOpen) }, "All ", this.count);
     this.list = h("ol", { class: "due-list", id: "due-list", "data-due": "" });
@@ -31,7 +31,7 @@ export class Timeline {
     this.host.classList.toggle("open", open);
     this.more.setAttribute("aria-expanded", String(open));
     if (open) this.list.querySelector("button")?.focus();
-    else if (inside) this.more.focus();
+    else if (inside) (this.more.hidden ? this.next : this.more).focus();
   }
 
   set(due) { this.due = due; }
@@ -42,6 +42,7 @@ export class Timeline {
     this.nextWhen.textContent = first ? `${when(Date.parse(first.at), now)}, ${until(Date.parse(first.at), now)}` : "The bot waits for somebody to write.";
     this.count.textContent = this.due.length || "";
     this.more.hidden = this.due.length < 2;
+    if (this.more.hidden && document.activeElement === this.more) this.next.focus();
     if (this.more.hidden && this.isOpen) this.#open(false);
     const key = JSON.stringify(this.due.map((item) => [item, this.#what(item), until(Date.parse(item.at), now)]));
     if (key !== this.drawn) {
@@ -52,11 +53,8 @@ export class Timeline {
       const buttons = this.#buttons();
       if (focus >= 0) (buttons[Math.min(focus, buttons.length - 1)] ?? this.next).focus({ preventScroll: true });
     }
-    this.next.disabled = busy || !first;
-    for (const button of this.#buttons()) {
-      if (busy) button.setAttribute("aria-disabled", "true");
-      else button.removeAttribute("aria-disabled");
-    }
+    idle(this.next, busy || !first);
+    for (const button of this.#buttons()) idle(button, busy);
   }
 
   #what({ what, who }) {
@@ -71,7 +69,7 @@ export class Timeline {
   }
 
   #goTo(event, item) {
-    if (!event.currentTarget.hasAttribute("aria-disabled")) this.go({ until: item.at });
+    if (ready(event.currentTarget)) this.go({ until: item.at });
   }
 
   #buttons() { return [...this.list.querySelectorAll("button")]; }

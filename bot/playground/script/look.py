@@ -9,12 +9,12 @@ Message = dict[str, Any]
 
 
 def shown(message: Message) -> str:
-    """What a person reads of a message: its text or caption, or what kind it is."""
-    text = message.get("text") or message.get("caption")
-    if text:
-        return str(text)
+    """What a person sees of a message: its text, or what kind it is and what stands under it."""
+    if "text" in message:
+        return str(message["text"])
     kinds = ("photo", "animation", "video", "document", "sticker", "voice", "location", "contact", "dice")
-    return next((f"[{kind}]" for kind in kinds if kind in message), "[something]")
+    kind = next((f"[{kind}]" for kind in kinds if kind in message), "[something]")
+    return f"{kind} {message['caption']}" if message.get("caption") else kind
 
 
 def buttons(message: Message) -> list[dict[str, Any]]:

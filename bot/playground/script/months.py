@@ -22,7 +22,7 @@ WEEKS = 13
 PEOPLE: dict[str, dict[str, Any]] = {"mara": {}, "jonas": {}}
 
 Steps = list[Any]
-PAUSE, ONE = "scripts.pause.steps", "scripts.how_am_i.steps"
+PAUSE, ONE, BACK = "scripts.pause.steps", "scripts.how_am_i.steps", "scripts.look_back.steps"
 LINES = (
     {
         "en": "It was about the dishes, and not about the dishes.",
@@ -106,6 +106,8 @@ def three_months(seed: int = SEED, weeks: int = WEEKS) -> Transcript:
         for person in (MARA, JONAS):
             for _ in range(_times(random, person.a_week)):
                 _check_in(diary, person, monday, easier)
+            if random.random() < 0.5:
+                _look_back(diary, person, monday, easier)
         if week % 3 == 2:
             line = [
                 {"mara says": "/journal"},
@@ -226,6 +228,23 @@ def _way_on(need: str, before: int, after: int) -> str:
 
 def _mild(need: str) -> str:
     return {"connection": "way_on_close", "understanding": "way_on_words"}.get(need, "way_on")
+
+
+# -- a Sunday evening
+
+
+def _look_back(diary: Diary, person: Person, monday: date, easier: float) -> None:
+    """What came up most, and what helped; nothing written, and nothing more for the evening."""
+    random = diary.random
+    came_up = _weighted(random, {"closeness": 2, "room": 2, "fight": 3, "good": 1 + round(4 * easier)})
+    helped = _weighted(random, {"pausing": 4, "space": 3, "sign": 2, "softly": 2, "nothing": 1})
+    choices = {"most": came_up, "helped": helped, "try_next": "nothing", "way_on": "done"}
+    most, helped, try_next, way_on = (
+        ("taps", f"{BACK}.{step}.choices.{choice}.label") for step, choice in choices.items()
+    )
+    skip = ("taps", f"{BACK}.line_{came_up}.label")
+    steps: Steps = [("says", {"en": "Look back", "de": "Rückblick"}), most, helped, skip, try_next, way_on]
+    diary.put(monday + timedelta(days=6), 18, [_of(person.name, step) for step in steps])
 
 
 # -- a break

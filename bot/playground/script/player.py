@@ -229,7 +229,7 @@ class Runner:
                 words = squeezed(self._said(item["text"]))
                 found.append((re.compile(re.escape(words)), {}))
             elif "kind" in item:
-                found.append((re.compile(rf"^\[{item['kind']}\]$"), {}))
+                found.append((re.compile(rf"^\[{item['kind']}\]"), {}))
             else:
                 found.append((item["key"], self._values(step) | self._marked(item.get("with", {}))))
         return found

@@ -12,4 +12,5 @@ from bot.telegram.callback_data.reminders import *  # noqa: F403
 from bot.telegram.callback_data.space import *  # noqa: F403
 from bot.telegram.callback_data.together import *  # noqa: F403
 from bot.telegram.callback_data.topics import *  # noqa: F403
+from bot.telegram.callback_data.trends import *  # noqa: F403
 from bot.telegram.callback_data.waiting import *  # noqa: F403

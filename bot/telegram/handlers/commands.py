@@ -19,6 +19,7 @@ from bot.services import (
     settings,
     signals,
     space_form,
+    trends,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Context
@@ -119,6 +120,10 @@ async def show_journal(update: Update, context: Context, visit: Visit) -> None:
     await journal.show(visit)
 
 
+async def show_trends(update: Update, context: Context, visit: Visit) -> None:
+    await trends.show(visit)
+
+
 async def show_settings(update: Update, context: Context, visit: Visit) -> None:
     await settings.menu(visit)
 
@@ -191,6 +196,7 @@ COMMANDS: dict[str, Command] = {
     "together": show_question,
     "agreement": show_agreement,
     "journal": show_journal,
+    "trends": show_trends,
     "settings": show_settings,
     "privacy": privacy,
     "export": export,

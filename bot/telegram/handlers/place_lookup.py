@@ -7,12 +7,13 @@ from bot.domain.errors import PlaceUnknown, StillHereError
 from bot.domain.model import PersonId
 from bot.domain.schedule import parse_clock
 from bot.places.city import City
-from bot.places.lookup import Places, PlacesUnavailable
+from bot.places.lookup import Places
 from bot.services import hello
 from bot.services.visit import Visit
 from bot.storage.unit_of_work import Storage
 from bot.telegram.context import Context, Tools
 from bot.telegram.handlers.ways import set_zone
+from bot.worker import WorkerUnavailable
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class PlaceLookup:
                 return await places.cities(self.text)
             zone = await places.zone_at(*self.location)
             return [] if zone is None else [City("", "", zone, 0)]
-        except PlacesUnavailable:
+        except WorkerUnavailable:
             return []
 
     async def _use(self, tools: Tools, visit: Visit, found: list[City]) -> None:

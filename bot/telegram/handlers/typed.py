@@ -196,7 +196,7 @@ async def _grant(context: Context, visit: Visit, wish: Wish, minutes: int | None
             visit.send("fallback.offer.talk")
         case Wish.GROUND:
             visit.send("fallback.offer.ground")
-        case Wish.REMIND | Wish.JOURNAL | Wish.AGREEMENT | Wish.LATER:
+        case Wish.REMIND | Wish.JOURNAL | Wish.AGREEMENT | Wish.LATER | Wish.TRENDS:
             await open_by_name(context.tools, visit, wish.value)
         case Wish.HELP:
             care.show_help(visit, context.said)

@@ -36,6 +36,7 @@ from bot.services import (
     together,
     topics,
     topics_form,
+    trends,
 )
 from bot.services.visit import Visit
 from bot.telegram.context import Tools
@@ -67,6 +68,7 @@ _OPEN: dict[str, Callable[[Visit], Awaitable[None]]] = {
     "journal": journal.show,
     "journal_write": journal.ask,
     "journal_search": journal.ask_word,
+    "trends": trends.show,
     "settings": settings.menu,
     "settings_name": settings.ask_name,
     "settings_quiet": settings.ask_quiet,

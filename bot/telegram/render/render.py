@@ -22,6 +22,7 @@ from bot.telegram.render.privacy import privacy_values, readers
 from bot.telegram.render.reminders import reminder_values
 from bot.telegram.render.together import together_values
 from bot.telegram.render.topics import topic_values
+from bot.telegram.render.trends import LOOK_BACK, Chart, chart_of, text_key, trends_values
 from bot.telegram.render.words import Words
 
 REMOVE_KEYBOARD = {"remove_keyboard": True}
@@ -34,16 +35,14 @@ class Call:
     method: str
     parameters: dict[str, Any] = field(default_factory=dict)
     motion: Motion | None = None
+    chart: Chart | None = None
+    """the picture that goes with it, for whoever sends it to draw"""
 
 
 def render(notice: Notice, message: int | None, w: Words) -> Call | None:
     """The call for a notice; None where there is nothing to do (its message was never sent)."""
     if notice.operation in (Operation.STRIP, Operation.DELETE):
-        if "messages" in notice.parameters:
-            return Call("deleteMessages", {"message_ids": notice.parameters["messages"]})
-        if message is None:
-            return None
-        return _strip(notice, message, w) if notice.operation is Operation.STRIP else _delete(message)
+        return _taken_away(notice, message, w)
     if notice.kind in DOCUMENTS:
         return Call("sendDocument", {"caption": w(notice.kind)})
     parameters = {"kind": notice.kind, **notice.parameters}
@@ -57,6 +56,9 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
     markup = _markup(notice, parameters, values, w)
     if markup is not None:
         call["reply_markup"] = markup
+    chart = chart_of(notice, w)
+    if chart is not None:
+        return _pictured(notice, call, chart)
     if notice.operation is Operation.EDIT and message is not None:
         return Call("editMessageText", {"message_id": message, **call})
     if notice.silent:
@@ -66,6 +68,22 @@ def render(notice: Notice, message: int | None, w: Words) -> Call | None:
     if notice.kind == "breath.start" and w.content.picture(w.reader.locale, _pattern(notice).id):
         return _animation(notice, call, values, w)
     return Call("sendMessage", call, _motion(notice, values, w))
+
+
+def _taken_away(notice: Notice, message: int | None, w: Words) -> Call | None:
+    """Buttons, a message, or several."""
+    if "messages" in notice.parameters:
+        return Call("deleteMessages", {"message_ids": notice.parameters["messages"]})
+    if message is None:
+        return None
+    return _strip(notice, message, w) if notice.operation is Operation.STRIP else _delete(message)
+
+
+def _pictured(notice: Notice, call: dict[str, Any], chart: Chart) -> Call:
+    """The same, under a picture: always a message of its own."""
+    caption = {"caption": call["text"], **({"disable_notification": True} if notice.silent else {})}
+    del call["text"], call["link_preview_options"]
+    return Call("sendPhoto", {**call, **caption}, chart=chart)
 
 
 def _animation(notice: Notice, call: dict[str, Any], values: Mapping[str, str], w: Words) -> Call:
@@ -97,7 +115,7 @@ def _text(notice: Notice, values: Mapping[str, Any], w: Words) -> str:
         return _step_text(notice, values, w)
     if notice.kind == "breath.start":
         return f"{_breath_heading(notice, w)}\n\n{_first_frame(notice, w)}"
-    text = w(notice.kind, variant=int(notice.parameters.get("variant", 0)), **values)
+    text = w(text_key(notice), variant=int(notice.parameters.get("variant", 0)), **values)
     # What the one who waits said about the meeting, told to who is back or is asked.
     return f"{text}\n\n{w('ready.told', **values)}" if "meet_at" in notice.parameters else text
 
@@ -137,6 +155,7 @@ def _first_frame(notice: Notice, w: Words) -> str:
     return frame(w, _pattern(notice), 0, notice.parameters["seconds"])
 
 
+_FILLS: dict[str, Fill] = {**FILLS, LOOK_BACK: trends_values}
 _FAMILIES: dict[str, Fill] = {
     "together": together_values,
     "agreement": agreement_values,
@@ -145,6 +164,7 @@ _FAMILIES: dict[str, Fill] = {
     "remind": reminder_values,
     "privacy": privacy_values,
     "forget": privacy_values,
+    "trends": trends_values,
 }
 
 
@@ -156,8 +176,8 @@ def _more_values(notice: Notice, values: Mapping[str, str], w: Words) -> dict[st
             if notice.kind == "space.preview":
                 return {"arrives": w("space.request", **inside)}
             return {"arrives": w("space.joined", **inside)}
-        case kind if kind in FILLS:
-            return FILLS[kind](notice, values, w)
+        case kind if kind in _FILLS:
+            return _FILLS[kind](notice, values, w)
         case "link.invite":
             link = f"https://t.me/{w.bot_name}?start={PAYLOAD_PREFIX}{notice.private['code']}"
             share = "https://t.me/share/url?" + urlencode({"url": link, "text": w("link.share_text")})

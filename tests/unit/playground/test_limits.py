@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.playground.state import first_state
 from tests.unit.playground.harness import MARA, Core
 
 
@@ -159,3 +160,14 @@ async def test_an_unknown_action_is_refused(core: Core) -> None:
     core.start()
     assert core.ok("sendChatAction", chat_id=MARA, action="typing") is True
     assert core.refused("sendChatAction", chat_id=MARA, action="dancing").startswith("Bad Request")
+
+
+async def test_another_world_may_send_at_once_although_its_clock_is_behind(core: Core) -> None:
+    core.start()
+    before = core.world.clock.now_ms
+    core.later(3600)
+    core.ok("sendMessage", chat_id=MARA, text="an hour later")
+    core.world.begin_anew(first_state(before))
+    person = next(iter(core.world.state.people))
+    core.start(person)
+    core.ok("sendMessage", chat_id=person, text="an hour before that")

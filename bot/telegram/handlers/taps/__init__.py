@@ -14,6 +14,7 @@ from bot.telegram.handlers.taps import (
     space,
     together,
     topics,
+    trends,
     waiting,
 )
 from bot.telegram.handlers.taps.registry import HANDLERS, tapped
@@ -34,5 +35,6 @@ __all__ = [
     "tapped",
     "together",
     "topics",
+    "trends",
     "waiting",
 ]

@@ -16,6 +16,7 @@ from bot.telegram.render.keyboards import (
     space_return,
     together,
     topics,
+    trends,
     waiting,
 )
 from bot.telegram.render.keyboards.registry import KEYBOARDS
@@ -37,5 +38,6 @@ __all__ = [
     "space_return",
     "together",
     "topics",
+    "trends",
     "waiting",
 ]

@@ -24,7 +24,7 @@ def which(w: Words, p: Mapping[str, Any], v: Mapping[str, str]) -> Rows:
     rows = [[_script(w, each)] for each in first if each != p["open"]]
     small = [_script(w, each) for each in others if each != p["open"]]
     sources = w.button("check_in.rests_on", encode(to.Open("sources")))
-    return [*open_one, *rows, *_in_twos(small), [sources, not_now(w)]]
+    return [*open_one, *rows, *_in_twos(small), [open_button(w, "trends"), sources], [not_now(w)]]
 
 
 def _script(w: Words, script: str) -> Button:

@@ -1,7 +1,7 @@
 """Telegram has two queues for a person, one of messages and one of taps: what was done first may arrive last.
 
-With replicas the two may be handled by two processes. What was overtaken is judged by what is so now, not by what
-stood there when it was done.
+With replicas the two may be handled by two processes. What was overtaken is judged by what is so now, not by
+what stood there when it was done.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ async def until_waiting(uow: UnitOfWork, count: int) -> None:
     """Until so many wait for somebody's turn."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     async with asyncio.timeout(PATIENCE):
-        while (await uow._connection.execute(waiting)).scalar_one() < count:
+        while (await uow._connection.execute(waiting)).scalar_one() < count:  # noqa: ASYNC110 - it does not tell
             await asyncio.sleep(0.005)
 
 
@@ -76,7 +76,7 @@ async def until_waiting(uow: UnitOfWork, count: int) -> None:
 async def test_more_time_is_judged_by_whether_she_is_back(
     on: Stage, couple: tuple[int, int], others: tuple[Storage, Storage], first: str
 ) -> None:
-    """She types how much more time, then taps “I'm back”: two replicas get one each, while a third has her turn."""
+    """She types how much more time, and taps “I'm back”: two replicas get one each; a third has her turn."""
     mara, jonas = couple
     await on.says(mara, "/space")
     for kind in (to.SpaceLength, to.SpaceWording, to.SpaceSend, to.SpaceMore, to.SpaceMoreTyped):

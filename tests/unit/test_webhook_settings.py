@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import app, config
+from bot import config, ports
 from bot.config import SettingsError
 from bot.serving import listen
 
@@ -51,6 +51,6 @@ def test_a_port_that_is_taken_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with listen("127.0.0.1", 0) as taken:
         monkeypatch.setenv("WEBHOOK_PORT", str(taken.getsockname()[1]))
         with pytest.raises(SettingsError, match=r"WEBHOOK_PORT: .* in use; choose another one"):
-            app._address(config.load())
+            ports.address(config.load())
         with pytest.raises(SettingsError, match=r"METRICS_PORT: .* choose another one, or METRICS_HOST"):
-            app._listen("METRICS", "127.0.0.1", taken.getsockname()[1])
+            ports._listen("METRICS", "127.0.0.1", taken.getsockname()[1])
